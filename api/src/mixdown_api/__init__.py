@@ -1,0 +1,1 @@
+"""The generic HTTP facade over a Mixdown kernel."""

@@ -1,0 +1,1 @@
+"""Text in, finished audio out: the mixdown command and the default set of plugins."""

@@ -1,0 +1,65 @@
+"""What a source backend is asked for. Plain JSON through and through: a request travels to other processes,
+is signed, and never holds a secret, a path or a URL."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+MAX_DURATION_MS = 12 * 3600 * 1000
+
+
+class SourceRequest(BaseModel):
+    """Base of every source request. Equal requests to one backend mean equal sound."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    seed: Seed = 0
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    """Whatever only this backend understands; a backend refuses keys that it does not know (``invalid``)."""
+
+
+class SpeechRequest(SourceRequest):
+    """One utterance: a sentence or less, already normalised to words."""
+
+    text: str
+    voice: str = ""
+    """The backend's own voice id; empty means its default voice."""
+    language: str | None = None
+    """BCP 47; None leaves it to the voice."""
+    speed: float = Field(default=1.0, ge=0.1, le=10)
+    pitch: float = Field(default=0.0, ge=-24, le=24)
+    """Semitones relative to the voice's own."""
+    volume: float = Field(default=1.0, ge=0, le=4)
+    """Linear gain."""
+    instructions: str | None = None
+
+
+class MusicRequest(SourceRequest):
+    """One piece, exactly ``duration_ms`` long, with an ending inside it."""
+
+    genre: str = "lofi"
+    bpm: int | None = Field(default=None, ge=20, le=400)
+    """None leaves the tempo to the composer (by genre and seed)."""
+    key: str | None = None
+    """``C_minor``, ``F#_major``; None leaves it to the composer."""
+    intensity: float = Field(default=0.5, ge=0, le=1)
+    duration_ms: int = Field(ge=1, le=MAX_DURATION_MS)
+    prompt: str | None = None
+    stems: bool = False
+    """Also yield each instrument group apart (`Chunk.stems`)."""
+
+
+class AmbientRequest(SourceRequest):
+    """One seamless cycle of a bed; the road repeats it for as long as it is needed."""
+
+    kind: str
+    intensity: float = Field(default=0.5, ge=0, le=1)
+
+
+class ClipRequest(SourceRequest):
+    """Audio that somebody else made, decoded at the edge and kept under the hash of its samples."""
+
+    asset: str = Field(pattern=r"^asset:[0-9a-f]{64}$")

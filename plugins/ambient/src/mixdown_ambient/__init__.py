@@ -1,0 +1,1 @@
+"""Seamless ambience loops for Mixdown, synthesised circularly."""

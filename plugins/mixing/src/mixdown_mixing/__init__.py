@@ -1,0 +1,1 @@
+"""Mixing, mastering, resampling, stretch, encoders and safe decoding for Mixdown."""

@@ -1,0 +1,1 @@
+"""A seeded composer for Mixdown: exact tempo, key and duration, with stems."""

@@ -1,0 +1,1 @@
+"""Storage for Mixdown in a local folder: atomic, durable, listed, with range reads."""

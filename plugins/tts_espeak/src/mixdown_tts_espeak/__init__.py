@@ -1,0 +1,1 @@
+"""espeak-ng voices for Mixdown: a hundred languages offline, in child processes."""
