@@ -1,0 +1,64 @@
+"""Encoders of six file formats (role ``encoding``). A codec is imported when its first encoder is made.
+
+Every encoder is deterministic: equal samples give equal bytes, in any process and in blocks of any size.
+Sound of no frames is a file without frames in wav, flac and opus, and no bytes at all in pcm, mp3 and aac.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format
+from mixdown_mixing.encoders.formats import FORMATS, LOSSY, bitrate, check, refuse_bitrate
+
+
+class BuiltinEncoders:
+    """Meets `EncodingBackend` for mp3, wav, pcm, flac, opus and aac."""
+
+    def formats(self) -> Mapping[str, Format]:
+        return FORMATS
+
+    def encoder(self, encoding: Encoding, rate: int, channels: int, *, seekable: bool) -> Encoder:
+        check(encoding, rate, channels)
+        if encoding.format in LOSSY:
+            return _lossy(encoding.format, rate, channels, bitrate(encoding, rate, channels), seekable)
+        refuse_bitrate(encoding)
+        return _lossless(encoding, rate, channels, seekable)
+
+
+def _lossy(name: str, rate: int, channels: int, kbps: int, seekable: bool) -> Encoder:
+    if name == "mp3":
+        from mixdown_mixing.encoders.mp3 import Mp3Encoder
+
+        return Mp3Encoder(rate, channels, kbps, seekable=seekable)
+    from mixdown_mixing.encoders.libav import AAC, OPUS, LibavEncoder
+
+    return LibavEncoder(OPUS if name == "opus" else AAC, rate, channels, kbps)
+
+
+def _lossless(encoding: Encoding, rate: int, channels: int, seekable: bool) -> Encoder:
+    if encoding.format == "flac":
+        from mixdown_mixing.encoders.flac import FlacEncoder
+
+        return FlacEncoder(rate, channels, seekable=seekable)
+    if encoding.format == "wav":
+        from mixdown_mixing.encoders.wav import WavEncoder
+
+        return WavEncoder(rate, channels, float_samples=encoding.float_samples, seekable=seekable)
+    from mixdown_mixing.encoders.pcm import PcmEncoder
+
+    return PcmEncoder()
+
+
+@asynccontextmanager
+async def _open(settings: Any, context: Context) -> AsyncIterator[EncodingBackend]:
+    yield BuiltinEncoders()
+
+
+backend: Backend[EncodingBackend] = Backend(
+    name="builtin",
+    open=_open,
+    description="mp3 (LAME), opus and aac (FFmpeg), flac (libFLAC), wav and pcm",
+)
