@@ -1,0 +1,125 @@
+"""The role ``synthesis``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mixdown_kernel import Audio, Chunk, Health, Kind, Problem, SpeechRequest, Voice, invalid
+from mixdown_kernel.backends import Logger
+from mixdown_tts_espeak import SPEED_RANGE
+from mixdown_tts_espeak.catalogue import Catalogue
+from mixdown_tts_espeak.pool import Pool
+from mixdown_tts_espeak.settings import Installation
+from mixdown_tts_espeak.text import plain
+from mixdown_tts_espeak.timing import align
+
+WORDS_PER_MINUTE = 175
+MAX_SECONDS = 600
+MAX_SEMITONES = 12.0
+PITCH_CENTRE = 50
+
+
+class Parameters(BaseModel):
+    """What ``SpeechRequest.parameters`` may hold."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    intonation: int = Field(default=50, ge=0, le=100)
+    """How far the pitch moves: 0 is monotone, 50 the voice's own."""
+    word_gap_ms: int = Field(default=0, ge=0, le=1000)
+    """Extra pause between words, in steps of 10 ms at the default speed."""
+
+
+class EspeakSynthesizer:
+    """Whole utterances, int16 22,050 Hz from the engine, with word times. Equal requests give equal bytes."""
+
+    def __init__(self, pool: Pool, fingerprint: str) -> None:
+        self._pool = pool
+        self._fingerprint = fingerprint
+        self._rate = int(pool.greeting["rate"])
+        self._catalogue = Catalogue(pool.greeting)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, installation: Installation, processes: int, logger: Logger) -> AsyncIterator[Self]:
+        """Raises `Problem` (``unavailable``) where the engine does not start."""
+        fingerprint = await asyncio.to_thread(installation.fingerprint)
+        async with Pool(installation, processes, logger) as pool:
+            yield cls(pool, fingerprint)
+
+    async def voices(self) -> Sequence[Voice]:
+        return self._catalogue.voices
+
+    async def health(self) -> Health:
+        return self._pool.health()
+
+    def fingerprint(self) -> str:
+        return self._fingerprint
+
+    async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
+        """One chunk. Raises `Problem` for a request out of range, before any work."""
+        text = plain(request.text)
+        answer = await self._pool.ask(self._engine_request(text, request))
+        if answer.data["too_long"]:
+            raise Problem(
+                Kind.TOO_LARGE,
+                "speech_too_long",
+                f"This text takes more than {MAX_SECONDS} s to speak.",
+                field="text",
+                hint="Split the text into sentences.",
+            )
+        pcm = np.frombuffer(answer.pcm, "<i2")
+        samples = pcm.astype(np.float32) * np.float32(request.volume / 32768)
+        words = align(text, answer.data["words"], answer.data["pauses"], len(pcm))
+        yield Chunk(Audio(samples[:, np.newaxis], self._rate), words)
+
+    def _engine_request(self, text: str, request: SpeechRequest) -> dict[str, Any]:
+        _check_range("speed", request.speed, *SPEED_RANGE)
+        _check_range("pitch", request.pitch, -MAX_SEMITONES, MAX_SEMITONES)
+        parameters = _parameters(request)
+        return {
+            "task": "speak",
+            "text": text,
+            "voice": self._catalogue.choose(request.voice, request.language).file,
+            "rate": round(WORDS_PER_MINUTE * request.speed),
+            "pitch": _pitch(request.pitch),
+            "range": parameters.intonation,
+            "word_gap": round(parameters.word_gap_ms / 10),
+            "max_frames": MAX_SECONDS * self._rate,
+        }
+
+
+def _pitch(semitones: float) -> int:
+    """espeak-ng's 0-99, which is linear in octaves: 50 is the voice's own, ±50 an octave (measured: README)."""
+    return min(99, round(PITCH_CENTRE + semitones * 50 / 12))
+
+
+def _check_range(field: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise invalid(
+            f"{field}_out_of_range",
+            f"espeak voices take a {field} from {low:g} to {high:g}, not {value:g}.",
+            field=field,
+            allowed=[low, high],
+        )
+
+
+def _parameters(request: SpeechRequest) -> Parameters:
+    try:
+        return Parameters.model_validate(request.parameters)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise invalid(
+            "bad_parameter",
+            f"espeak voices cannot use the parameter {name[:40]!r}: {first['msg']}.",
+            field=f"parameters.{name[:40]}",
+            allowed=list(Parameters.model_fields),
+            hint="intonation is a whole number from 0 to 100, word_gap_ms one from 0 to 1000.",
+        ) from None
