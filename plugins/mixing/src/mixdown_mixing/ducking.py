@@ -1,0 +1,69 @@
+"""Sidechain ducking on an absolute grid of 10 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import exp
+
+import numpy as np
+
+from mixdown_kernel import Duck
+from mixdown_mixing.kernels import Curve
+
+CELL_MS = 10
+HOLD_MS = 200
+"""Longer than the gaps between syllables and most words: the bed does not rise inside a phrase."""
+HYSTERESIS_DB = 6.0
+ARRIVED_DB = 0.05
+"""How close the gain comes to its goal before it is there."""
+ARRIVAL = 3.0
+"""Time constants within attack and release: after them 95 % of the way, in dB, is done."""
+
+
+class Ducker:
+    """The gain of whatever gives way to a key with one set of `Duck` parameters.
+
+    The key's peak level is read once per cell of the grid. Above the threshold the gain glides, in dB, to the depth;
+    it stays while the key is above the threshold less `HYSTERESIS_DB`, and `HOLD_MS` longer. Within a cell the gain
+    is a straight line; the cell in which a key begins is already on the way down, a look-ahead of up to 10 ms.
+    """
+
+    def __init__(self, duck: Duck, cell: int) -> None:
+        self._cell = cell
+        self._depth_db = duck.depth_db
+        self._open_at = 10 ** (duck.threshold_db / 20)
+        self._close_at = 10 ** ((duck.threshold_db - HYSTERESIS_DB) / 20)
+        self._attack = exp(-CELL_MS * ARRIVAL / max(duck.attack_ms, CELL_MS))
+        self._release = exp(-CELL_MS * ARRIVAL / max(duck.release_ms, CELL_MS))
+        self._held = 0
+        self._gain_db = 0.0
+        self._knots = [1.0, 1.0]
+        """The gain at both edges of the cell in progress."""
+        self._ramp = np.arange(cell, dtype=np.float32) / np.float32(cell)
+
+    def curve(self, position: int, frames: int, levels: Iterable[float]) -> Curve:
+        """The gain over ``frames`` from ``position``: one number where it stands still.
+
+        ``levels`` are the key's peaks in the cells that begin in this block.
+        """
+        inside = position % self._cell
+        knots = self._knots if inside else self._knots[-1:]
+        knots = knots + [self._step(level) for level in levels]
+        self._knots = knots[-2:]
+        if min(knots) == max(knots):
+            return np.float32(knots[0])
+        edges = np.array(knots, np.float32)[:, None]
+        curve = edges[:-1] + (edges[1:] - edges[:-1]) * self._ramp
+        return np.asarray(curve.reshape(-1)[inside : inside + frames])
+
+    def _step(self, level: float) -> float:
+        """The gain at the end of a further cell in which the key peaks at ``level``."""
+        if level > (self._close_at if self._held else self._open_at):
+            self._held = 1 + HOLD_MS // CELL_MS
+        elif self._held:
+            self._held -= 1
+        goal = self._depth_db if self._held else 0.0
+        if self._gain_db != goal:
+            left = (self._gain_db - goal) * (self._attack if goal < self._gain_db else self._release)
+            self._gain_db = goal if abs(left) < ARRIVED_DB else goal + left
+        return float(10 ** (self._gain_db / 20))

@@ -1,0 +1,55 @@
+"""Where a track sounds, and how it begins and ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixdown_mixing.kernels import Curve
+
+FULL = np.float32(1)
+SILENT = np.float32(0)
+
+
+class Envelope:
+    """Silence outside ``start`` to the end, raised-cosine fades inside, all anchored at absolute frames.
+
+    A fade's gain is ``(1 - cos(pi x)) / 2``: half the amplitude in its middle and level at both ends. Where a track
+    is shorter than its two fades they multiply, so that it still begins and ends at zero; this also makes no
+    difference between an end known from the start and one announced later.
+    """
+
+    def __init__(self, start: int, fade_in: int, fade_out: int) -> None:
+        self.start = start
+        self.end: int | None = None
+        self._fade_in = fade_in
+        self._fade_out = fade_out
+
+    def end_at(self, frame: int, now: int) -> None:
+        """End at ``frame``; a fade-out that should have begun before ``now`` is shortened to what is left."""
+        self.end = frame
+        self._fade_out = max(0, min(self._fade_out, frame - max(self.start, now)))
+
+    def curve(self, position: int, frames: int) -> Curve:
+        """The gain over ``frames`` from ``position``: one number wherever it stands still."""
+        stop = position + frames
+        end = stop if self.end is None else self.end
+        fading = self._fade_out if self.end is not None else 0
+        if stop <= self.start or position >= end:
+            return SILENT
+        if position >= self.start + self._fade_in and stop <= end - fading:
+            return FULL
+        frame = np.arange(position, stop, dtype=np.float64)
+        curve = np.ones(frames)
+        curve[: max(0, self.start - position)] = 0
+        curve[max(0, end - position) :] = 0
+        if self._fade_in:
+            curve *= _raised_cosine((frame - self.start + 0.5) / self._fade_in)
+        if fading:
+            curve *= _raised_cosine((end - frame - 0.5) / fading)
+        return curve.astype(np.float32)
+
+
+def _raised_cosine(
+    x: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(x, 0, 1))

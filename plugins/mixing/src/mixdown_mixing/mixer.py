@@ -1,0 +1,165 @@
+"""The timeline mix: gain, pan, fades and ducking, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixdown_kernel import Duck, MixBlock, Samples, Track
+from mixdown_mixing.ducking import Ducker
+from mixdown_mixing.fades import FULL, SILENT, Envelope
+from mixdown_mixing.kernels import Curve, Kernels
+
+NO_LEVELS = np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A track in the mix."""
+
+    track: Track
+    envelope: Envelope
+    gains: NDArray[np.float32]
+    """One per channel: gain and pan."""
+    ducker: tuple[Duck, str] | None
+    """Tracks with equal parameters share a ducker; a key that itself gives way does not hear itself."""
+
+
+class TimelineMixer:
+    """A running mix on a grid of 10 ms (``rate // 100`` frames): see `mixdown_kernel.Mixer`.
+
+    Pan follows the balance law: ``left = min(1, 1 - pan)``, ``right = min(1, 1 + pan)``, so that the middle is
+    untouched and nothing gets louder; it has no effect but in stereo. A mono track is copied to every channel first.
+    Key tracks are heard by the duckers as they sound in the mix: after gain and fades.
+    Blocks off the grid are mixed without a click; equal bits are promised for blocks on it.
+    """
+
+    def __init__(self, rate: int, channels: int, kernels: Kernels) -> None:
+        self._cell = max(1, rate // 100)
+        self._channels = channels
+        self._kernels = kernels
+        self._lanes: dict[str, Lane] = {}
+        self._duckers: dict[tuple[Duck, str], Ducker] = {}
+        self._position = 0
+
+    def add(self, track: Track) -> None:
+        """Add a track; ValueError where its id is taken."""
+        if track.id in self._lanes:
+            raise ValueError(f"the mix already has a track {track.id!r}")
+        ducker = None
+        if track.duck is not None:
+            ducker = (track.duck, track.id if track.is_key else "")
+            self._duckers.setdefault(ducker, Ducker(track.duck, self._cell))
+        envelope = Envelope(track.start, track.fade_in, track.fade_out)
+        self._lanes[track.id] = Lane(track, envelope, _gains(track, self._channels), ducker)
+
+    def end_at(self, track_id: str, frame: int) -> None:
+        """KeyError for a track that was never added."""
+        self._lanes[track_id].envelope.end_at(frame, self._position)
+
+    def process(self, inputs: Mapping[str, Samples], frames: int, *, parts: bool = False) -> MixBlock:
+        """The next block; ValueError for an input of another length, or of neither one channel nor the mix's."""
+        fades = {name: self._envelope(name, samples, frames) for name, samples in inputs.items()}
+        ducks = self._duck(inputs, fades, frames)
+        sounding = {
+            name: (samples, _product(fades[name], ducks.get(self._lanes[name].ducker, FULL)))
+            for name, samples in inputs.items()
+            if fades[name] is not SILENT
+        }
+        self._position += frames
+        if parts:
+            return self._apart(inputs, sounding, frames)
+        return MixBlock(self._together(sounding, frames))
+
+    def _envelope(self, name: str, samples: Samples, frames: int) -> Curve:
+        if name not in self._lanes:
+            raise ValueError(f"the mix has no track {name!r}; it has {', '.join(self._lanes) or 'none'}")
+        if samples.shape[0] != frames or samples.shape[1] not in (1, self._channels):
+            raise ValueError(
+                f"track {name!r} must bring {frames} frames of 1 or {self._channels} channels, not {samples.shape}"
+            )
+        return self._lanes[name].envelope.curve(self._position, frames)
+
+    # ---- summing
+
+    def _together(self, sounding: Mapping[str, tuple[Samples, Curve]], frames: int) -> Samples:
+        if len(sounding) == 1:
+            (name, (samples, curve)) = next(iter(sounding.items()))
+            return self._share(name, samples, curve, frames)
+        mix = np.zeros((frames, self._channels), np.float32)
+        for name, (samples, curve) in sounding.items():
+            self._kernels.mix_in(samples, self._lanes[name].gains, curve, mix)
+        return mix
+
+    def _apart(
+        self, inputs: Mapping[str, Samples], sounding: Mapping[str, tuple[Samples, Curve]], frames: int
+    ) -> MixBlock:
+        silence = np.zeros((frames, self._channels), np.float32)
+        shares = {name: self._share(name, *heard, frames) for name, heard in sounding.items()}
+        if len(shares) == 1:
+            mix = next(iter(shares.values()))
+        else:
+            mix = silence.copy()
+            for share in shares.values():
+                mix += share
+        return MixBlock(mix, {name: shares.get(name, silence) for name in inputs})
+
+    def _share(self, name: str, samples: Samples, curve: Curve, frames: int) -> Samples:
+        """One track as it sounds in the mix, uncopied where nothing changes it."""
+        gains = self._lanes[name].gains
+        if curve is FULL and samples.shape[1] == self._channels and bool((gains == 1).all()):
+            return samples
+        share = np.empty((frames, self._channels), np.float32)
+        self._kernels.scale(samples, gains, curve, share)
+        return share
+
+    # ---- ducking
+
+    def _duck(
+        self, inputs: Mapping[str, Samples], fades: Mapping[str, Curve], frames: int
+    ) -> dict[tuple[Duck, str] | None, Curve]:
+        if not self._duckers:
+            return {}
+        levels = {
+            name: self._levels(samples, fades[name], self._lanes[name].track.gain)
+            for name, samples in inputs.items()
+            if self._lanes[name].track.is_key
+        }
+        silence = np.zeros(self._cells(frames), np.float32)
+        curves: dict[tuple[Duck, str] | None, Curve] = {}
+        for (duck, itself), ducker in self._duckers.items():
+            heard = [level for name, level in levels.items() if name != itself]
+            level = np.maximum.reduce([silence, *heard])
+            curves[duck, itself] = ducker.curve(self._position, frames, level.tolist())
+        return curves
+
+    def _cells(self, frames: int) -> int:
+        """How many cells of the grid begin in the next ``frames``."""
+        return -(-(self._position + frames) // self._cell) - -(-self._position // self._cell)
+
+    def _levels(self, samples: Samples, fade: Curve, gain: float) -> NDArray[np.float32]:
+        """The peak of a key in every cell that begins in this block; the last may be cut short."""
+        first = -self._position % self._cell
+        if np.ndim(fade):
+            samples = samples * np.reshape(fade, (-1, 1))
+            fade = FULL
+        samples = samples[first:]
+        whole = samples.shape[0] // self._cell * self._cell
+        peaks = self._kernels.cell_peaks(samples[:whole], self._cell)
+        if samples.shape[0] > whole:
+            peaks = np.append(peaks, np.abs(samples[whole:]).max())
+        return np.asarray(peaks * np.float32(gain) * fade)
+
+
+def _gains(track: Track, channels: int) -> NDArray[np.float32]:
+    gains = np.full(channels, track.gain)
+    if channels == 2:
+        gains *= np.minimum(1, [1 - track.pan, 1 + track.pan])
+    return gains.astype(np.float32)
+
+
+def _product(fade: Curve, duck: Curve) -> Curve:
+    return duck if fade is FULL else fade if duck is FULL else np.asarray(fade * duck)[()]
