@@ -3,6 +3,9 @@
 from mixdown_kernel.audio import Audio, Samples, to_frames, to_ms, with_channels
 from mixdown_kernel.backends import Backend, Context, PluginSettings, SynthesisBackend
 from mixdown_kernel.hooks import API_VERSION, GROUP, HookSpecs, hookimpl, hookspec
+from mixdown_kernel.kernel import Kernel
+from mixdown_kernel.performance import Performance
+from mixdown_kernel.planning import Plan
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt, SourceReceipt
 from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest
@@ -34,6 +37,7 @@ from mixdown_kernel.roles import (
     Priority,
     ReportsHealth,
     Resampler,
+    ResolvesVoices,
     Role,
     SourceSpec,
     StorageBackend,
@@ -48,16 +52,18 @@ from mixdown_kernel.roles import (
 )
 from mixdown_kernel.scene import Ducking, Layer, Master, Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Mark, Pause, Script, Span, Utterance
+from mixdown_kernel.settings import KernelConfig, read_config
+from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 
 __all__ = [
     "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "Chunk",
     "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
-    "Health", "HookSpecs", "Kind", "Layer", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
-    "Mixer", "MixingBackend", "MusicRequest", "Notice", "Pause", "PhonemeClause", "Phonemizer",
-    "PluginSettings", "Priority", "Problem", "Receipt", "ReportsHealth", "Resampler", "Role", "Samples",
+    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
+    "Mixer", "MixingBackend", "MusicRequest", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
+    "PluginSettings", "Priority", "Problem", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
     "Scene", "Script", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",
-    "StorageBackend", "StoredObject", "SynthesisBackend", "Synthesizer", "TextFrontEnd", "TextRequest", "Track",
-    "Utterance", "Voice", "VoiceLayer", "Word", "Work", "hookimpl", "hookspec", "invalid", "to_frames", "to_ms",
+    "StorageBackend", "StoredObject", "SynthesisBackend", "Synthesizer", "TextFrontEnd", "TextRequest", "TimedUtterance", "TimedWord", "Timeline", "Track",
+    "Utterance", "Voice", "VoiceLayer", "Word", "Work", "hookimpl", "hookspec", "invalid", "read_config", "to_frames", "to_ms",
     "with_channels",
 ]  # fmt: skip

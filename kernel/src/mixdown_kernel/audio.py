@@ -85,5 +85,6 @@ def with_channels(samples: Samples, channels: int) -> Samples:
     if have == 1:
         return np.repeat(samples, channels, axis=1)
     if channels == 1:
-        return samples.mean(axis=1, keepdims=True, dtype=np.float32)
+        mono: Samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
+        return mono
     raise ValueError(f"no rule takes {have} channels to {channels}")

@@ -65,6 +65,6 @@ class Receipt(BaseModel):
     master: Literal["none", "live", "finished"]
     loudness: LoudnessReceipt | None = None
     sources: tuple[SourceReceipt, ...] = ()
-    warnings: tuple[Notice, ...] = ()
+    notices: tuple[Notice, ...] = ()
     stages_ms: dict[str, float] = Field(default_factory=dict)
     """Time spent per stage; stages overlap."""

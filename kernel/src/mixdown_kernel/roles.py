@@ -430,6 +430,15 @@ class Fingerprinted(Protocol):
     def fingerprint(self) -> str: ...
 
 
+@runtime_checkable
+class ResolvesVoices(Protocol):
+    """A synthesis backend whose voices are more than it lists: variants, blends."""
+
+    def resolve_voice(self, name: str) -> str | None:
+        """The voice id that ``name`` means, or None. Quick: called for every request that names such a voice."""
+        ...
+
+
 # ---------------------------------------------------------------- the roles
 
 
@@ -445,6 +454,8 @@ class Role:
     protocol: type
     request: type[SourceRequest] | None = None
     cost: Cost = "medium"
+    keep: bool = True
+    """Rendered sources are worth storing (a clip lies on disk already)."""
 
     @property
     def hook(self) -> str:
@@ -457,7 +468,7 @@ ROLES: tuple[Role, ...] = (
     Role("synthesis", Synthesizer, SpeechRequest),
     Role("music", Composer, MusicRequest),
     Role("ambient", AmbientSource, AmbientRequest, cost="light"),
-    Role("clip", ClipSource, ClipRequest, cost="light"),
+    Role("clip", ClipSource, ClipRequest, cost="light", keep=False),
     Role("mixing", MixingBackend),
     Role("encoding", EncodingBackend),
     Role("decoding", DecodingBackend),

@@ -1,0 +1,25 @@
+"""What the kernel brings itself, as a plugin like any other."""
+
+from __future__ import annotations
+
+from mixdown_kernel.assets import clips
+from mixdown_kernel.backends import Backend
+from mixdown_kernel.execution import in_process
+from mixdown_kernel.hooks import hookimpl
+from mixdown_kernel.plaintext import plain_text
+from mixdown_kernel.roles import ClipSource, ExecutionBackend, TextFrontEnd
+
+
+@hookimpl
+def text_backends() -> list[Backend[TextFrontEnd]]:
+    return [plain_text]
+
+
+@hookimpl
+def clip_backends() -> list[Backend[ClipSource]]:
+    return [clips]
+
+
+@hookimpl
+def execution_backends() -> list[Backend[ExecutionBackend]]:
+    return [in_process]

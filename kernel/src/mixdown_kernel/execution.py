@@ -1,0 +1,103 @@
+"""Where sources are rendered. The kernel brings one executor: this process, with bounded pools and priorities.
+
+A pool bounds how many sources of one cost class work at the same moment, so that light work is never stuck
+behind heavy work. A place is held while a chunk is being made and not while a slow listener leaves it waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from pydantic import Field
+
+from mixdown_kernel.backends import Backend, Context, PluginSettings
+from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Work
+from mixdown_kernel.streams import closing
+
+
+class PriorityPool:
+    """A semaphore whose waiters go by priority (lower first), then by arrival."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._arrivals = itertools.count()
+
+    @asynccontextmanager
+    async def place(self, priority: int) -> AsyncIterator[None]:
+        await self._take(priority)
+        try:
+            yield
+        finally:
+            self._give()
+
+    async def _take(self, priority: int) -> None:
+        if self._free > 0:
+            self._free -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority, next(self._arrivals), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it was our turn already: hand it on
+                self._give()
+            raise
+
+    def _give(self) -> None:
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class InProcess:
+    """Renders with the backends that this process has open. Meets `ExecutionBackend`."""
+
+    def __init__(self, pools: Mapping[Cost, PriorityPool], context: Context) -> None:
+        self._pools = pools
+        self._render = context.render
+
+    async def submit(self, work: Work) -> AsyncIterator[Chunk]:
+        pool = self._pools[work.cost]
+        async with closing(self._render(work.spec)) as chunks:
+            while True:
+                async with pool.place(work.priority):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    return
+                yield chunk
+
+
+class InProcessSettings(PluginSettings):
+    """Places per cost class; 0 means by the machine: four per thread, two per thread, one."""
+
+    light: int = Field(default=0, ge=0)
+    medium: int = Field(default=0, ge=0)
+    heavy: int = Field(default=0, ge=0)
+
+
+@asynccontextmanager
+async def _open(settings: InProcessSettings, context: Context) -> AsyncIterator[ExecutionBackend]:
+    yield InProcess(
+        {
+            "light": PriorityPool(settings.light or 4 * context.threads),
+            "medium": PriorityPool(settings.medium or 2 * context.threads),
+            "heavy": PriorityPool(settings.heavy or 1),
+        },
+        context,
+    )
+
+
+in_process = Backend(
+    name="in-process",
+    open=_open,
+    settings=InProcessSettings,
+    description="Bounded pools with priorities in this process",
+)

@@ -1,0 +1,207 @@
+"""The kernel: plugins, backends, voices, and the road, in one object that a test embeds in five lines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from importlib_metadata import version
+
+from mixdown_kernel import builtin, encoding, signatures
+from mixdown_kernel.assets import Assets
+from mixdown_kernel.audio import Audio
+from mixdown_kernel.cache import SourceCache
+from mixdown_kernel.inventory import Plugin
+from mixdown_kernel.inventory import discover as discover_plugins
+from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.performance import Performance
+from mixdown_kernel.planning import Plan, Planner
+from mixdown_kernel.problems import Kind, Problem
+from mixdown_kernel.receipts import Receipt
+from mixdown_kernel.registry import Registry
+from mixdown_kernel.roles import Chunk, Encoding, EncodingBackend, Format, Priority, Role, SourceSpec
+from mixdown_kernel.scene import Scene
+from mixdown_kernel.settings import KernelConfig
+from mixdown_kernel.sources import Sources
+from mixdown_kernel.streams import closing
+from mixdown_kernel.voices import Voices
+
+
+class Kernel:
+    """Loads plugins, opens their backends, and performs scenes::
+
+        async with Kernel({"data_dir": tmp_path}) as kernel:
+            audio, receipt = await kernel.render(Scene(layers=[VoiceLayer(id="voice", text="Hello.")]))
+
+    Args:
+        config: a `KernelConfig`, or its members as a mapping. The environment wins over a mapping.
+        plugins: modules or objects with hook implementations, besides those installed.
+        discover: load installed plugins.
+        strict: raise `Problem` for a plugin or a configured backend that fails, instead of going on without it.
+    """
+
+    def __init__(
+        self,
+        config: KernelConfig | Mapping[str, Any] | None = None,
+        *,
+        plugins: Iterable[object] = (),
+        discover: bool = True,
+        strict: bool = False,
+    ) -> None:
+        self.config = config if isinstance(config, KernelConfig) else KernelConfig(**(config or {}))
+        self._strict = strict
+        self.plugins: dict[str, Plugin] = {
+            "kernel": Plugin("kernel", "mixdown-kernel", _version(), module=builtin)
+        }
+        if discover:
+            self.plugins |= discover_plugins(self.config.disabled)
+        for plugin in plugins:
+            name = _unused_name(plugin, self.plugins)
+            self.plugins[name] = Plugin(name, "", "", module=plugin)
+        self.registry = Registry(self.plugins)
+        self.backends = Backends(self.registry, self.config)
+        self.voices = Voices(self.backends, self.config.voice_aliases)
+        self._cache = SourceCache(self.config.data_dir / "cache" / "sources", self.config.cache_bytes)
+        self.assets = Assets(self.config.data_dir / "assets")
+        self._planner = Planner(self.registry, self.backends, self.voices, self._cache)
+        self._sources = Sources(self.backends, self._cache, self.config)
+        if strict:
+            self._refuse_failures()
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._prepare_folders)
+        await self.backends.open(self._render_here)
+        if self._strict:
+            try:
+                self._refuse_failures()
+            except Problem:
+                await self.backends.close()
+                raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.backends.close()
+
+    def _prepare_folders(self) -> None:
+        self._cache.prepare()
+        (self.config.data_dir / "assets").mkdir(parents=True, exist_ok=True)
+        spools = self._spool.parent
+        spools.mkdir(parents=True, exist_ok=True)
+        for folder in spools.iterdir():  # of processes that were killed
+            if folder.name.isdigit() and not Path("/proc", folder.name).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _spool(self) -> Path:
+        return self.config.data_dir / "spool" / str(os.getpid())
+
+    def _refuse_failures(self) -> None:
+        broken = [f"{row.name}: {row.error}" for row in self.plugins.values() if row.error]
+        broken += [
+            f"{running.role}/{running.name}: {running.error}" for running in self.backends if running.error
+        ]
+        broken += [f"{role}/{name}: no plugin offers it" for role, name in self.backends.missing]
+        if broken:
+            raise Problem(Kind.UNAVAILABLE, "broken_plugins", "; ".join(broken))
+
+    async def _render_here(self, spec: SourceSpec) -> AsyncIterator[Chunk]:
+        """Render a source with a backend of this process: what executors call."""
+        running = self.backends.named(spec.role, spec.backend)
+        async with closing(running.instance.render(spec.request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    # ------------------------------------------------------------ what is here
+
+    def role(self, name: str) -> Role:
+        """A role by name; KeyError for none."""
+        return self.registry.roles[name]
+
+    def backend(self, role: str, name: str | None = None) -> Any:
+        """The first working backend of a role, or the one of that name, as its protocol. `Problem` for none."""
+        running = self.backends.named(role, name) if name else self.backends.first(role)
+        return running.instance
+
+    def running(self) -> list[RunningBackend]:
+        """Every backend in use, working or not."""
+        return list(self.backends)
+
+    def formats(self) -> Mapping[str, Format]:
+        """The file formats that can be encoded."""
+        backend: EncodingBackend = self.backend("encoding")
+        return backend.formats()
+
+    # ------------------------------------------------------------ the road
+
+    async def plan(self, scene: Scene) -> Plan:
+        """Check a scene and choose its backends; no sound is made. `Problem` names what is wrong."""
+        return await self._planner.plan(scene)
+
+    async def describe(self, plan: Plan) -> dict[str, Any]:
+        """A dry run of a plan: timeline by estimate, backends, what is stored already."""
+        return await self._planner.describe(plan)
+
+    def perform(
+        self, plan: Plan, *, parts: bool = False, priority: Priority = Priority.STANDARD
+    ) -> Performance:
+        """Perform a plan (``async with``). ``parts`` also keeps each layer's share of the mix."""
+        return Performance(
+            plan,
+            self._sources,
+            self.backends,
+            self._spool,
+            self.config.spool_bytes,
+            parts=parts,
+            priority=priority,
+            finished=self._finished,
+        )
+
+    async def render(self, scene: Scene) -> tuple[Audio, Receipt]:
+        """A short scene in memory; for tests and scripts. Long ones are better performed block by block."""
+        async with self.perform(await self.plan(scene)) as performance:
+            blocks = [block async for block in performance.blocks()]
+            assert performance.receipt is not None  # noqa: S101 - complete once the blocks are
+            empty = Audio.silence(0, scene.rate, scene.channels)
+            return (Audio.join(blocks) if blocks else empty), performance.receipt
+
+    def format(self, wanted: Encoding) -> Format:
+        """The format behind an encoding; `Problem` ``unsupported_format``."""
+        return encoding.format_of(self.backend("encoding"), wanted)
+
+    def encode(self, performance: Performance, wanted: Encoding) -> AsyncIterator[bytes]:
+        """A performance as bytes for a stream, as soon as they exist."""
+        scene = performance.plan.scene
+        return encoding.encode_stream(
+            self.backend("encoding"), performance.blocks(), wanted, scene.rate, scene.channels
+        )
+
+    async def encode_file(
+        self, blocks: AsyncIterator[Audio], wanted: Encoding, rate: int, channels: int, path: Path
+    ) -> encoding.EncodedFile:
+        """Blocks as a complete file at ``path``."""
+        return await encoding.encode_file(self.backend("encoding"), blocks, wanted, rate, channels, path)
+
+    def file_signature(self, mix_signature: str, wanted: Encoding) -> str:
+        """Level three of law 4."""
+        encoder = signatures.backend_identity(self.backends.first("encoding"))
+        return signatures.file_signature(mix_signature, wanted, encoder)
+
+    def _finished(self, receipt: Receipt) -> None:
+        self.registry.notify("render_finished", receipt=receipt)
+
+
+def _version() -> str:
+    return version("mixdown-kernel")
+
+
+def _unused_name(plugin: object, taken: Mapping[str, Plugin]) -> str:
+    """A module's name, else its class's; numbered where that is taken."""
+    base = getattr(plugin, "__name__", type(plugin).__name__).rpartition(".")[2]
+    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, 1000))) if name not in taken)

@@ -1,0 +1,159 @@
+"""Tracks on one timeline: each layer's sound placed to the frame, mixed block by block.
+
+The scene ends with its voices (plus the tail); what else sounds is cut there, its fade-out before the cut. So
+that a fade can begin in time while the end is still unknown, the tracks that decide the end are read ahead by the
+longest fade.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixdown_kernel.audio import Samples, to_frames
+from mixdown_kernel.planning import Plan, VoicePlan, frames_of
+from mixdown_kernel.roles import Duck, Mixer, MixingBackend, Track
+from mixdown_kernel.scene import Layer
+from mixdown_kernel.streams import FrameQueue, closing
+
+GRID_MS = 10
+FIRST_BLOCK_MS = 100
+LARGEST_BLOCK_MS = 1000
+BUFFER_MS = 2000
+
+PartSink = Callable[[Mapping[str, Samples], int], None]
+"""Takes each sounding track's share of a block of so many frames; runs in the mixing thread."""
+
+
+@dataclass
+class LayerTrack:
+    """One layer being mixed: where it starts, what has arrived of it, and whether the scene ends with it."""
+
+    layer: Layer
+    source: AsyncIterator[Samples]
+    queue: FrameQueue
+    start: int
+    decides_end: bool
+    read: int = 0
+
+    async def pump(self) -> None:
+        """Move the source's sound into the queue; ends with the source."""
+        try:
+            async with closing(self.source) as blocks:
+                async for block in blocks:
+                    await self.queue.put(block)
+        finally:
+            await self.queue.end()
+
+    @property
+    def known_end(self) -> int | None:
+        """The frame after its last, once that is known."""
+        return self.start + self.read + self.queue.frames if self.queue.ended else None
+
+    async def at(self, position: int, frames: int) -> Samples | None:
+        """Its ``frames`` frames from ``position`` on, None if it is silent there."""
+        offset = max(0, self.start - position)
+        if offset >= frames:
+            return None
+        block = await self.queue.read(frames - offset)
+        self.read += len(block)
+        if not len(block):
+            return None
+        if len(block) == frames:
+            return block
+        padded = np.zeros((frames, block.shape[1]), np.float32)
+        padded[offset : offset + len(block)] = block
+        return padded
+
+
+class Mixdown:
+    """Mixes a plan's tracks. ``total`` is the scene's length in frames once it is known."""
+
+    def __init__(
+        self, plan: Plan, tracks: list[LayerTrack], mixing: MixingBackend, parts: PartSink | None
+    ) -> None:
+        scene = plan.scene
+        self._rate = scene.rate
+        self._channels = scene.channels
+        self._tracks = tracks
+        self._parts = parts
+        self._tail = to_frames(scene.tail_ms, scene.rate)
+        self._deciding = [track for track in tracks if track.decides_end]
+        self._grid = scene.rate * GRID_MS // 1000
+        fades = [
+            t.layer.fade_out_ms
+            for t in tracks
+            if t.layer.fade_out_ms and frames_of(t.layer, scene.rate)[1] is None
+        ]
+        self._lookahead = to_frames(max(fades, default=0), scene.rate) + self._grid
+        self._announced: dict[str, int] = {}
+        self.total: int | None = None
+        self._mixer: Mixer = mixing.mixer(scene.rate, scene.channels)
+        for track in tracks:
+            self._mixer.add(mixer_track(track, plan))
+
+    async def blocks(self) -> AsyncIterator[Samples]:
+        """The mix from its first frame to its last, shape (frames, channels). Blocks begin short, for an early
+        first sound, and grow."""
+        position, size = 0, FIRST_BLOCK_MS
+        while True:
+            frames = to_frames(size, self._rate) // self._grid * self._grid
+            await self._look_ahead(position + frames)
+            if self.total is not None:
+                frames = min(frames, self.total - position)
+            if frames <= 0:
+                return
+            yield await self._block(position, frames)
+            position += frames
+            size = min(size * 2, LARGEST_BLOCK_MS)
+
+    async def _look_ahead(self, until: int) -> None:
+        for track in self._deciding:
+            await track.queue.fill(until + self._lookahead - track.start - track.read)
+        ends = [track.known_end for track in self._deciding]
+        if self.total is None and all(end is not None for end in ends):
+            self.total = max(end for end in ends if end is not None) + self._tail
+        for track in self._tracks:
+            self._announce_end(track)
+
+    def _announce_end(self, track: LayerTrack) -> None:
+        """Tell the mixer where a track ends. The scene's end may later turn out to be nearer, but the look-ahead
+        sees to it that this is known before the track's fade-out begins."""
+        known = (frames_of(track.layer, self._rate)[1], track.known_end, self.total)
+        end = min((end for end in known if end is not None), default=None)
+        if end is not None and end < self._announced.get(track.layer.id, end + 1):
+            self._announced[track.layer.id] = end
+            self._mixer.end_at(track.layer.id, end)
+
+    async def _block(self, position: int, frames: int) -> Samples:
+        inputs: dict[str, Samples] = {}
+        for track in self._tracks:
+            block = await track.at(position, frames)
+            if block is not None:
+                inputs[track.layer.id] = block
+        return await asyncio.to_thread(self._process, inputs, frames)
+
+    def _process(self, inputs: Mapping[str, Samples], frames: int) -> Samples:
+        mixed = self._mixer.process(inputs, frames, parts=self._parts is not None)
+        if self._parts is not None:
+            self._parts(mixed.parts, frames)
+        return mixed.mix
+
+
+def mixer_track(track: LayerTrack, plan: Plan) -> Track:
+    layer = track.layer
+    rate = plan.scene.rate
+    ducking = layer.duck
+    return Track(
+        id=layer.id,
+        gain=layer.volume,
+        pan=layer.pan,
+        start=track.start,
+        fade_in=to_frames(layer.fade_in_ms, rate),
+        fade_out=to_frames(layer.fade_out_ms, rate),
+        duck=Duck(ducking.depth_db, ducking.attack_ms, ducking.release_ms) if ducking else None,
+        is_key=any(isinstance(p, VoicePlan) and p.layer.id == layer.id for p in plan.layers),
+    )

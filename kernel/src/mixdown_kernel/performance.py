@@ -1,0 +1,296 @@
+"""The road: a plan's sources in parallel → mix → master → blocks of finished sound.
+
+A performance runs in a task of its own, so that its stages overlap with whatever consumes it, and leaving it
+stops all of its work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from importlib_metadata import version
+
+from mixdown_kernel import signatures
+from mixdown_kernel.audio import Audio, Samples, to_frames
+from mixdown_kernel.lifecycle import Backends
+from mixdown_kernel.mastering import Mastering
+from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
+from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
+from mixdown_kernel.planning import Plan, SourcePlan, VoicePlan, generous_ms
+from mixdown_kernel.problems import Kind, Problem
+from mixdown_kernel.receipts import LoudnessReceipt, Receipt
+from mixdown_kernel.roles import MixingBackend, Priority
+from mixdown_kernel.sounding import SourceTrack
+from mixdown_kernel.sources import Sources
+from mixdown_kernel.speaking import Speaker
+from mixdown_kernel.streams import FrameQueue, closing, unwrap
+from mixdown_kernel.timeline import Timeline
+
+BLOCKS_AHEAD = 4
+
+
+class Performance:
+    """A plan being performed: ``async with kernel.perform(plan) as performance``.
+
+    ``blocks()`` may be consumed once, in any task. Afterwards ``timeline``, ``receipt`` and (with ``parts``)
+    ``part(layer)`` are complete. The files behind parts go when the performance is left.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        sources: Sources,
+        backends: Backends,
+        spool: Path,
+        quota: int,
+        *,
+        parts: bool = False,
+        priority: Priority = Priority.STANDARD,
+        finished: Callable[[Receipt], None] = lambda _receipt: None,
+    ) -> None:
+        self.plan = plan
+        self.timeline = Timeline()
+        self.receipt: Receipt | None = None
+        self.frames = 0
+        self._sources = sources
+        self._backends = backends
+        self._folder = spool / uuid.uuid4().hex
+        self._quota = quota
+        self._with_parts = parts
+        self._priority = priority
+        self._finished = finished
+        self._writers: dict[str, PcmWriter] = {}
+        self._gain = 1.0
+        self._loudness: LoudnessReceipt | None = None
+        self._stages: dict[str, float] = {}
+        self._pumps: list[asyncio.Task[None]] = []
+        self._output: asyncio.Queue[Audio | BaseException | None] = asyncio.Queue(BLOCKS_AHEAD)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="performance")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await asyncio.to_thread(self._clean_up)
+
+    def _clean_up(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        if self._folder.exists():
+            for path in self._folder.iterdir():
+                path.unlink(missing_ok=True)
+            self._folder.rmdir()
+
+    async def blocks(self) -> AsyncIterator[Audio]:
+        """Finished sound from the first frame to the last. Raises what stopped the performance, a `Problem`
+        wherever a caller can act on it."""
+        while True:
+            item = await self._output.get()
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def part(self, layer: str) -> PcmFile:
+        """One layer's share of the mix, before the limiter; times `part_gain` the parts sum to the master."""
+        return PcmFile(self._writers[layer].path, self._writers[layer].channels)
+
+    @property
+    def part_gain(self) -> float:
+        return self._gain
+
+    @property
+    def parts(self) -> Mapping[str, PcmFile]:
+        return {layer: self.part(layer) for layer in self._writers}
+
+    async def _run(self) -> None:
+        started = time.perf_counter()
+        try:
+            async with asyncio.TaskGroup() as group:
+                async with closing(self._sound(group)) as blocks:
+                    async for block in blocks:
+                        if len(block):
+                            self._stages.setdefault("first_block", _since(started))
+                            self.frames += len(block)
+                            await self._output.put(Audio(block, self.plan.scene.rate))
+                for pump in self._pumps:  # beds would go on for ever
+                    pump.cancel()
+            self._stages["total"] = _since(started)
+            self.receipt = self._make_receipt()
+            self._finished(self.receipt)
+            await self._output.put(None)
+        except Exception as error:
+            await self._output.put(unwrap(error))
+
+    async def _sound(self, group: asyncio.TaskGroup) -> AsyncIterator[Samples]:
+        """The whole road as one stream; its pumps run beside it in ``group``."""
+        scene = self.plan.scene
+        if self._is_bare_voice():
+            track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples())
+            self._start(group, [track])
+            while len(block := await track.queue.read_any()):
+                yield block
+            return
+        mixing: MixingBackend = self._backends.first("mixing").instance
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        stream = self._mixed(group, mixing)
+        mastering = Mastering(scene.master, mixing, scene.rate, scene.channels, self._folder / "mix.f32")
+        if scene.master.mode != "none":
+            stream = mastering.process(stream)
+        async with closing(stream) as blocks:
+            async for block in blocks:
+                yield block
+        self._gain, self._loudness = mastering.result.gain, mastering.result.loudness
+
+    def _is_bare_voice(self) -> bool:
+        """One voice and nothing to do to it: it passes the mix untouched."""
+        scene, layer = self.plan.scene, self.plan.layers[0].layer
+        touched = (
+            len(self.plan.layers) > 1
+            or layer.volume != 1
+            or any((layer.pan, layer.start_ms, layer.fade_in_ms, layer.fade_out_ms, layer.duration_ms))
+            or any((scene.channels > 1, scene.tail_ms, scene.master.mode != "none", self._with_parts))
+        )
+        return bool(self.plan.voices) and not touched
+
+    async def _mixed(self, group: asyncio.TaskGroup, mixing: MixingBackend) -> AsyncIterator[Samples]:
+        tracks = await self._tracks(group)
+        self._start(group, tracks)
+        mixdown = Mixdown(self.plan, tracks, mixing, self._spool_parts if self._with_parts else None)
+        bytes_per_frame = self.plan.scene.channels * BYTES * (1 + len(tracks) * self._with_parts)
+        frames = 0
+        async for block in mixdown.blocks():
+            frames += len(block)
+            if frames * bytes_per_frame > self._quota:
+                raise Problem(
+                    Kind.TOO_LARGE, "render_too_long", "the render needs more disk than it may take"
+                )
+            yield block
+
+    def _start(self, group: asyncio.TaskGroup, tracks: list[LayerTrack]) -> None:
+        self._pumps += [group.create_task(track.pump()) for track in tracks]
+
+    async def _tracks(self, group: asyncio.TaskGroup) -> list[LayerTrack]:
+        """A track for every layer. What takes its length from the scene is asked for exactly that length where
+        the scene may be finished first, and for more than enough where it is heard at once."""
+        speech = {plan.layer.id: self._voice(plan).samples() for plan in self.plan.voices}
+        length_ms = generous_ms(self.plan)
+        fitting = any(isinstance(plan, SourcePlan) and plan.fits_scene for plan in self.plan.layers)
+        if fitting and speech and self.plan.scene.master.mode == "finished":
+            speech, length_ms = await self._spoken_first(group, speech)
+        tracks = []
+        for plan in self.plan.layers:
+            if isinstance(plan, VoicePlan):
+                tracks.append(self._track(plan, speech[plan.layer.id]))
+            else:
+                tracks.append(
+                    self._track(plan, self._source(plan, length_ms - plan.layer.start_ms).samples())
+                )
+        return tracks
+
+    async def _spoken_first(
+        self, group: asyncio.TaskGroup, speech: Mapping[str, AsyncIterator[Samples]]
+    ) -> tuple[dict[str, AsyncIterator[Samples]], int]:
+        """Spool all speech, and with it learn how long the scene is, in milliseconds rounded up."""
+        tasks = {layer: group.create_task(self._spool(layer, samples)) for layer, samples in speech.items()}
+        files = {layer: await task for layer, task in tasks.items()}
+        rate = self.plan.scene.rate
+        starts = {plan.layer.id: to_frames(plan.layer.start_ms, rate) for plan in self.plan.voices}
+        frames = max(starts[layer] + file.frames for layer, file in files.items())
+        length_ms = math.ceil(frames * 1000 / rate) + self.plan.scene.tail_ms
+        return {layer: _replay(file, rate) for layer, file in files.items()}, length_ms
+
+    async def _spool(self, layer: str, samples: AsyncIterator[Samples]) -> PcmFile:
+        with PcmWriter(self._folder / f"voice.{layer}.f32", 1) as writer:
+            async with closing(samples) as blocks:
+                async for block in blocks:
+                    await asyncio.to_thread(writer.write, block)
+        return PcmFile(writer.path, 1)
+
+    def _track(self, plan: VoicePlan | SourcePlan, samples: AsyncIterator[Samples]) -> LayerTrack:
+        rate = self.plan.scene.rate
+        decides = isinstance(plan, VoicePlan) or not (self.plan.voices or plan.endless)
+        queue = FrameQueue(1, to_frames(BUFFER_MS, rate))
+        return LayerTrack(plan.layer, samples, queue, to_frames(plan.layer.start_ms, rate), decides)
+
+    def _voice(self, plan: VoicePlan) -> Speaker:
+        scene = self.plan.scene
+        return Speaker(
+            plan,
+            scene.rate,
+            self._sources,
+            self._backends,
+            self.timeline,
+            verified=scene.master.mode == "finished",
+            priority=self._priority,
+        )
+
+    def _source(self, plan: SourcePlan, duration_ms: int) -> SourceTrack:
+        scene = self.plan.scene
+        return SourceTrack(
+            plan,
+            scene.rate,
+            scene.channels,
+            self._sources,
+            self._backends,
+            self.timeline,
+            duration_ms=duration_ms,
+            priority=self._priority,
+        )
+
+    def _spool_parts(self, parts: Mapping[str, Samples], frames: int) -> None:
+        for plan in self.plan.layers:
+            layer, channels = plan.layer.id, self.plan.scene.channels
+            if layer not in self._writers:
+                self._writers[layer] = PcmWriter(self._folder / f"part.{layer}.f32", channels)
+            share = parts.get(layer)
+            self._writers[layer].write(np.zeros((frames, channels), np.float32) if share is None else share)
+
+    def _make_receipt(self) -> Receipt:
+        for writer in self._writers.values():
+            writer.close()
+        return Receipt(
+            kernel=version("mixdown-kernel"),
+            mix_signature=self._mix_signature(),
+            seed=self.plan.seed,
+            rate=self.plan.scene.rate,
+            channels=self.plan.scene.channels,
+            frames=self.frames,
+            master=self.plan.scene.master.mode,
+            loudness=self._loudness,
+            sources=tuple(self.timeline.sources),
+            notices=tuple(self.timeline.notices),
+            stages_ms=self._stages,
+        )
+
+    def _mix_signature(self) -> str:
+        mixing = [] if self._is_bare_voice() else signatures.backend_identity(self._backends.first("mixing"))
+        contents = [self.timeline.contents.get(plan.layer.id) for plan in self.plan.layers]
+        return signatures.mix_signature(contents, self.plan.scene, mixing)
+
+
+async def _replay(file: PcmFile, rate: int) -> AsyncIterator[Samples]:
+    blocks = file.blocks(rate)
+    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
+        yield block
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)

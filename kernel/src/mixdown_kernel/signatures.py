@@ -1,0 +1,46 @@
+"""Equal signature, same artefact; never otherwise (law 4).
+
+Three levels: a *source* (one utterance, one piece, one bed), a *mix* (its sources, timeline, master, mixing
+version), a *file* (mix and encoding). Each is the SHA-256 of canonical JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from mixdown_kernel.lifecycle import RunningBackend
+from mixdown_kernel.roles import Encoding, Fingerprinted, SourceSpec
+from mixdown_kernel.scene import Scene
+
+SOURCE_FORMAT = 1
+MIX_FORMAT = 1
+"""Raised whenever the road itself begins to sound different."""
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of ``value`` as JSON with sorted keys; ValueError for NaN."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def backend_identity(running: RunningBackend) -> list[str]:
+    """Who renders: plugin with version or source hash, backend, and whatever the backend adds of its own."""
+    own = running.instance.fingerprint() if isinstance(running.instance, Fingerprinted) else ""
+    return [running.offer.plugin.identity, running.name, own]
+
+
+def source_signature(spec: SourceSpec, running: RunningBackend) -> str:
+    return digest([SOURCE_FORMAT, spec.role, backend_identity(running), spec.request.model_dump(mode="json")])
+
+
+def mix_signature(sources: list[Any], scene: Scene, mixing: list[str]) -> str:
+    """``sources`` are, per layer, its signatures with their placement; the text itself is not needed."""
+    timeline = [layer.model_dump(mode="json", exclude={"text", "request", "voice"}) for layer in scene.layers]
+    frame = scene.model_dump(mode="json", exclude={"layers", "seed", "reuse"})
+    return digest([MIX_FORMAT, sources, timeline, frame, mixing])
+
+
+def file_signature(mix: str, encoding: Encoding, encoder: list[str]) -> str:
+    return digest([mix, encoding.model_dump(mode="json"), encoder])

@@ -1,0 +1,107 @@
+"""A layer that is not speech, as sound at the scene's rate: its source once, or its cycle over and over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from mixdown_kernel.audio import Samples, to_frames
+from mixdown_kernel.fitting import Fitting
+from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.planning import SourcePlan
+from mixdown_kernel.problems import Kind, Problem
+from mixdown_kernel.receipts import Notice
+from mixdown_kernel.roles import Priority, SourceSpec
+from mixdown_kernel.sources import Sources, is_requests_fault, receipt
+from mixdown_kernel.streams import closing
+from mixdown_kernel.timeline import Timeline
+
+
+class SourceTrack:
+    """Performs one source layer. ``duration_ms`` fits a piece that takes its length from the scene."""
+
+    def __init__(
+        self,
+        plan: SourcePlan,
+        rate: int,
+        channels: int,
+        sources: Sources,
+        backends: Backends,
+        timeline: Timeline,
+        *,
+        duration_ms: int | None = None,
+        priority: Priority = Priority.STANDARD,
+    ) -> None:
+        self._plan = plan
+        self._rate = rate
+        self._mono = channels == 1
+        self._sources = sources
+        self._backends = backends
+        self._timeline = timeline
+        self._duration_ms = duration_ms
+        self._priority = priority
+
+    async def samples(self) -> AsyncIterator[Samples]:
+        """The layer's sound from its start on, cut at its duration; mono in a mono scene, else as its source is."""
+        duration = self._plan.layer.duration_ms
+        left = None if duration is None else to_frames(duration, self._rate)
+        async with closing(self._any_backend()) as blocks:
+            async for block in blocks:
+                if left is not None:
+                    block = block[:left]
+                    left -= len(block)
+                yield block
+                if left == 0:
+                    return
+
+    async def _any_backend(self) -> AsyncIterator[Samples]:
+        last = self._plan.candidates[-1]
+        for running in self._plan.candidates:
+            started = False
+            try:
+                async with closing(self._cycles(running)) as blocks:
+                    async for block in blocks:
+                        started = started or bool(len(block))
+                        yield block
+            except Exception as error:
+                if is_requests_fault(error) and (running is last or started):
+                    raise
+                if not is_requests_fault(error):
+                    self._backends.failed(running, error)
+                if started or running is last:
+                    raise
+                message = f"{running.name} failed, the next backend plays: {error}"
+                self._timeline.notices.append(
+                    Notice(code="fallback", message=message, layer=self._plan.layer.id)
+                )
+            else:
+                running.recovered()
+                return
+
+    async def _cycles(self, running: RunningBackend) -> AsyncIterator[Samples]:
+        spec = self._plan.spec(running, self._duration_ms)
+        fitting = Fitting(self._backends, self._rate, channels=1 if self._mono else None)
+        first = True
+        while first or self._plan.layer.loop:
+            frames = 0
+            async with closing(self._cycle(running, spec, fitting, note=first)) as blocks:
+                async for block in blocks:
+                    frames += len(block)
+                    yield block
+            if not frames:
+                raise Problem(Kind.UPSTREAM, "empty_source", f"{running.name} made no sound")
+            first = False
+        yield await fitting.flush()
+
+    async def _cycle(
+        self, running: RunningBackend, spec: SourceSpec, fitting: Fitting, *, note: bool
+    ) -> AsyncIterator[Samples]:
+        rendering = await self._sources.open(
+            spec, running, reuse=self._plan.reuse, cost=self._plan.role.cost, priority=self._priority
+        )
+        if note:
+            # The signature says it all before the first frame; a bed is cut before its cycle ends.
+            self._timeline.contents[self._plan.layer.id] = [rendering.signature]
+            self._timeline.sources.append(receipt(self._plan.layer.id, running, spec, rendering, 0, 0))
+        async with closing(rendering.chunks) as chunks:
+            async for chunk in chunks:
+                yield await fitting.process(chunk.audio)

@@ -1,0 +1,121 @@
+"""One source: found under its signature, or rendered by the executor, checked, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from mixdown_kernel import signatures
+from mixdown_kernel.cache import SourceCache
+from mixdown_kernel.inventory import describe
+from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.problems import Kind, Problem
+from mixdown_kernel.receipts import SourceReceipt
+from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Work
+from mixdown_kernel.settings import KernelConfig
+from mixdown_kernel.streams import closing
+
+FATAL = (Kind.INVALID, Kind.NOT_FOUND, Kind.UNSUPPORTED, Kind.TOO_LARGE, Kind.FORBIDDEN)
+"""Problems of the request: another backend or another try would not help."""
+
+
+def is_requests_fault(error: BaseException) -> bool:
+    return isinstance(error, Problem) and error.kind in FATAL
+
+
+@dataclass
+class Rendering:
+    """A source on its way: its chunks, and a receipt that is complete once they are."""
+
+    chunks: AsyncIterator[Chunk]
+    signature: str
+    cached: bool
+
+
+class Sources:
+    """Gets sources for the road."""
+
+    def __init__(self, backends: Backends, cache: SourceCache, config: KernelConfig) -> None:
+        self._backends = backends
+        self._cache = cache
+        self._stall = config.stall_timeout_seconds
+
+    async def open(
+        self,
+        spec: SourceSpec,
+        running: RunningBackend,
+        *,
+        reuse: bool,
+        cost: Cost = "medium",
+        priority: Priority = Priority.STANDARD,
+    ) -> Rendering:
+        """Begin to get a source. ``reuse`` allows a stored one to be used, and this one to be stored."""
+        signature = signatures.source_signature(spec, running)
+        if reuse and (stored := await self._cache.find(signature)) is not None:
+            return Rendering(stored.chunks(), signature, cached=True)
+        executor: ExecutionBackend = self._backends.first("execution").instance
+        work = Work(spec, signature, cost, priority)
+        chunks = self._checked(executor.submit(work), running)
+        if reuse:
+            chunks = self._cache.keep(signature, chunks)
+        return Rendering(chunks, signature, cached=False)
+
+    async def _checked(self, chunks: AsyncIterator[Chunk], running: RunningBackend) -> AsyncIterator[Chunk]:
+        """Chunks as the road can use them, or a `Problem`: backends are other people's code."""
+        shape: tuple[int, int] | None = None
+        async with closing(chunks):
+            while True:
+                try:
+                    async with asyncio.timeout(self._stall):
+                        chunk = await anext(chunks, None)
+                except TimeoutError as error:
+                    raise self._fault(running, f"gave no sound for {self._stall:g} s", error) from error
+                except (Problem, asyncio.CancelledError):
+                    raise
+                except (Exception, SystemExit) as error:
+                    raise self._fault(running, describe(error), error) from error
+                if chunk is None:
+                    return
+                try:
+                    audio = chunk.audio.check()
+                    if shape not in (None, (audio.rate, audio.channels)):
+                        raise ValueError(f"rate and channels changed from {shape} on the way")
+                except (ValueError, AttributeError, TypeError) as error:
+                    raise self._fault(running, describe(error), error) from error
+                shape = (audio.rate, audio.channels)
+                yield chunk
+
+    def _fault(self, running: RunningBackend, what: str, error: BaseException) -> Problem:
+        return Problem(
+            Kind.UPSTREAM,
+            "backend_failed",
+            f"the {running.role} backend {running.name!r} failed: {what}",
+            hint="try again, or choose another backend",
+            retry_after=1,
+        )
+
+
+def receipt(
+    layer: str,
+    running: RunningBackend,
+    spec: SourceSpec,
+    rendering: Rendering,
+    frames: int,
+    rate: int,
+    attempts: int = 1,
+) -> SourceReceipt:
+    """What a finished source is remembered by."""
+    return SourceReceipt(
+        layer=layer,
+        role=spec.role,
+        backend=running.name,
+        plugin=running.offer.plugin.name,
+        version=running.offer.plugin.version,
+        signature=rendering.signature,
+        seed=spec.request.seed if running.offer.backend.seeded else None,
+        cached=rendering.cached,
+        frames=frames,
+        rate=rate,
+        attempts=attempts,
+    )

@@ -1,0 +1,211 @@
+"""A voice layer as sound: its utterances in order, rendered ahead, with fallback for the layer as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import numpy as np
+
+from mixdown_kernel.audio import Samples, to_frames, to_ms
+from mixdown_kernel.backends import SynthesisBackend
+from mixdown_kernel.lifecycle import Backends
+from mixdown_kernel.planning import VoiceCandidate, VoicePlan
+from mixdown_kernel.receipts import Notice
+from mixdown_kernel.roles import Priority
+from mixdown_kernel.script import Mark, Pause, Utterance
+from mixdown_kernel.sources import Sources, is_requests_fault
+from mixdown_kernel.streams import closing
+from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
+from mixdown_kernel.utterances import Piece, UtteranceOrder, UtteranceRenderer
+
+AHEAD = 4
+"""Utterances being rendered before their turn."""
+
+
+class Speaker:
+    """Performs one voice layer.
+
+    With ``verified`` every utterance is complete and judged before any of it is passed on; otherwise a backend
+    that streams is heard as it speaks.
+    """
+
+    def __init__(
+        self,
+        plan: VoicePlan,
+        rate: int,
+        sources: Sources,
+        backends: Backends,
+        timeline: Timeline,
+        *,
+        verified: bool,
+        priority: Priority = Priority.STANDARD,
+    ) -> None:
+        self._plan = plan
+        self._rate = rate
+        self._backends = backends
+        self._renderer = UtteranceRenderer(sources, backends, rate)
+        self._timeline = timeline
+        self._verified = verified
+        self._priority = priority
+        self._start = self._position = to_frames(plan.layer.start_ms, rate)
+
+    async def samples(self) -> AsyncIterator[Samples]:
+        """The layer's sound, shape (frames, 1), from its start on.
+
+        A backend that fails before its first sample gives way to the next one; after it, nobody takes over in
+        the middle of a text.
+        """
+        last = self._plan.candidates[-1]
+        for candidate in self._plan.candidates:
+            started = False
+            try:
+                async with closing(self._spoken_by(candidate)) as blocks:
+                    async for block in blocks:
+                        started = started or bool(len(block))
+                        yield block
+            except Exception as error:
+                if is_requests_fault(error):
+                    raise
+                self._backends.failed(candidate.running, error)
+                if started or candidate is last:
+                    raise
+                self._start_over()
+                self._notice("fallback", f"{candidate.running.name} failed, the next voice speaks: {error}")
+            else:
+                candidate.running.recovered()
+                return
+
+    def _start_over(self) -> None:
+        mine = self._plan.layer.id
+        self._position = self._start
+        self._timeline.sources[:] = [source for source in self._timeline.sources if source.layer != mine]
+
+    def _notice(self, code: str, message: str) -> None:
+        self._timeline.notices.append(Notice(code=code, message=message, layer=self._plan.layer.id))
+
+    async def _spoken_by(self, candidate: VoiceCandidate) -> AsyncIterator[Samples]:
+        self._report_unheard(candidate)
+        contents: list[object] = []
+        self._timeline.contents[self._plan.layer.id] = contents
+        async with closing(self._in_order(candidate)) as utterances:
+            for item in self._plan.script.items:
+                if isinstance(item, Mark):
+                    self._timeline.marks.append((item.name, to_ms(self._position, self._rate)))
+                elif isinstance(item, Pause):
+                    contents.append(item.ms)
+                    yield self._silence(item.ms)
+                else:
+                    async with closing(await anext(utterances)) as pieces:
+                        async for samples in self._placed(item, pieces, contents):
+                            yield samples
+
+    def _silence(self, ms: int) -> Samples:
+        frames = to_frames(ms, self._rate)
+        self._position += frames
+        return np.zeros((frames, 1), np.float32)
+
+    async def _placed(
+        self, item: Utterance, pieces: AsyncIterator[Piece], contents: list[object]
+    ) -> AsyncIterator[Samples]:
+        """Pass pieces on and note where on the timeline they came to lie."""
+        first = self._position
+        words: list[TimedWord] = []
+        async for piece in pieces:
+            self._position += len(piece.samples)
+            for word, begin, end in piece.words:
+                self._add_word(words, item, (word.text_start, word.text_end), first, begin, end)
+            if piece.receipt is not None:
+                self._timeline.sources.append(piece.receipt)
+                contents.append(piece.receipt.signature)
+            if piece.truncated:
+                self._notice(
+                    "truncated_utterance", f"far too short for its text: {self._written(item)[:80]!r}"
+                )
+            yield piece.samples
+        start, end_ms = to_ms(first, self._rate), to_ms(self._position, self._rate)
+        self._timeline.words += words
+        self._timeline.utterances.append(
+            TimedUtterance(self._plan.layer.id, self._written(item), start, end_ms, item.start, item.end)
+        )
+
+    def _written(self, item: Utterance) -> str:
+        return self._plan.layer.text[item.start : item.end]
+
+    def _add_word(
+        self,
+        words: list[TimedWord],
+        item: Utterance,
+        run: tuple[int, int],
+        first: int,
+        begin: float,
+        end: float,
+    ) -> None:
+        start, stop = item.original(*run)
+        start_ms = round(1000 * (first / self._rate + begin))
+        end_ms = round(1000 * (first / self._rate + end))
+        if words and (words[-1].start, words[-1].end) == (start, stop):  # "$5" is one word, read as two
+            start_ms = words.pop().start_ms
+        text = self._plan.layer.text[start:stop]
+        words.append(TimedWord(self._plan.layer.id, text, start_ms, end_ms, start, stop))
+
+    def _report_unheard(self, candidate: VoiceCandidate) -> None:
+        """What was asked for and this backend cannot do is said, not silently dropped."""
+        honours = _synthesis(candidate).honours
+        utterances = self._plan.script.utterances
+        asked = {
+            "pitch": any(item.pitch for item in utterances),
+            "volume": any(item.volume != 1 for item in utterances),
+            "instructions": bool(self._plan.layer.instructions),
+        }
+        for name in sorted(name for name, wanted in asked.items() if wanted and name not in honours):
+            self._notice("not_honoured", f"{candidate.running.name} has no {name}")
+
+    async def _in_order(self, candidate: VoiceCandidate) -> AsyncIterator[AsyncIterator[Piece]]:
+        """Per utterance its pieces. Whole utterances are rendered ahead; a stream begins at its turn."""
+        orders = iter(self._orders(candidate))
+        if _synthesis(candidate).streaming and not self._verified:
+            for order in orders:
+                if abs(order.stretch - 1) < 1e-3:
+                    yield self._renderer.stream(order)
+                else:
+                    yield _once(asyncio.ensure_future(self._renderer.whole(order)))
+            return
+        ahead: deque[asyncio.Future[Piece]] = deque()
+        try:
+            for order in orders:
+                ahead.append(asyncio.ensure_future(self._renderer.whole(order)))
+                if len(ahead) > AHEAD:
+                    yield _once(ahead.popleft())
+            while ahead:
+                yield _once(ahead.popleft())
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+
+    def _orders(self, candidate: VoiceCandidate) -> list[UtteranceOrder]:
+        return [
+            UtteranceOrder(
+                self._plan.layer.id, candidate.running, spec, stretch, self._plan.reuse, self._priority
+            )
+            for spec, stretch in zip(candidate.specs, candidate.stretches, strict=True)
+        ]
+
+
+def _synthesis(candidate: VoiceCandidate) -> SynthesisBackend:
+    backend = candidate.running.offer.backend
+    assert isinstance(backend, SynthesisBackend)  # noqa: S101 - the registry refuses any other
+    return backend
+
+
+async def _once(task: asyncio.Future[Piece]) -> AsyncIterator[Piece]:
+    try:
+        yield await task
+    finally:
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task

@@ -1,0 +1,110 @@
+"""Small pieces for asynchronous streams of sound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mixdown_kernel.audio import Samples
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Close an iterator at the end where it can be closed. (`contextlib.aclosing` insists that it can; a
+    backend's iterator need not be a generator.)"""
+    try:
+        yield iterator
+    finally:
+        aclose: Any = getattr(iterator, "aclose", None)
+        if aclose is not None:
+            await aclose()
+
+
+class FrameQueue:
+    """Frames between one producer and one consumer, holding at most about ``limit`` of them."""
+
+    def __init__(self, channels: int, limit: int) -> None:
+        self.channels = channels
+        self.ended = False
+        self._limit = limit
+        self._blocks: deque[Samples] = deque()
+        self._frames = 0
+        self._wanted = 0
+        self._changed = asyncio.Condition()
+
+    @property
+    def frames(self) -> int:
+        """How many frames wait to be read."""
+        return self._frames
+
+    async def put(self, samples: Samples) -> None:
+        """Append; waits while the queue is full and the consumer does not wait for more."""
+        if not len(samples):
+            return
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._frames < max(self._limit, self._wanted))
+            self._blocks.append(samples)
+            self._frames += len(samples)
+            self._changed.notify_all()
+
+    async def end(self) -> None:
+        async with self._changed:
+            self.ended = True
+            self._changed.notify_all()
+
+    async def fill(self, frames: int) -> None:
+        """Wait until ``frames`` frames wait to be read, or no more will come."""
+        if self._frames >= frames or self.ended:
+            return
+        async with self._changed:
+            self._wanted = frames
+            self._changed.notify_all()
+            await self._changed.wait_for(lambda: self._frames >= frames or self.ended)
+            self._wanted = 0
+
+    async def read(self, frames: int) -> Samples:
+        """The next ``frames`` frames; fewer only at the end."""
+        await self.fill(frames)
+        async with self._changed:
+            taken = self._take(frames)
+            self._changed.notify_all()
+        return taken
+
+    async def read_any(self) -> Samples:
+        """Whatever has arrived, at least one frame; none at the end."""
+        await self.fill(1)
+        async with self._changed:
+            taken = self._blocks.popleft() if self._blocks else np.zeros((0, self.channels), np.float32)
+            self._frames -= len(taken)
+            self._changed.notify_all()
+        return taken
+
+    def _take(self, frames: int) -> Samples:
+        parts: list[Samples] = []
+        need = frames
+        while need and self._blocks:
+            block = self._blocks[0]
+            if len(block) <= need:
+                parts.append(self._blocks.popleft())
+            else:
+                parts.append(block[:need])
+                self._blocks[0] = block[need:]
+            need -= len(parts[-1])
+        self._frames -= frames - need
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
+
+
+def unwrap(error: BaseException) -> BaseException:
+    """The first real error inside nested exception groups: task groups wrap what one caller wants plain."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,43 @@
+"""What is known of a performance's timeline once it has been performed: words, utterances, marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mixdown_kernel.receipts import Notice, SourceReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word on the final timeline; ``start`` and ``end`` are offsets into the text as it was given."""
+
+    layer: str
+    text: str
+    start_ms: int
+    end_ms: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimedUtterance:
+    layer: str
+    text: str
+    start_ms: int
+    end_ms: int
+    start: int
+    end: int
+
+
+@dataclass
+class Timeline:
+    """Grows while a scene is performed."""
+
+    words: list[TimedWord] = field(default_factory=list)
+    utterances: list[TimedUtterance] = field(default_factory=list)
+    marks: list[tuple[str, int]] = field(default_factory=list)
+    """(name, milliseconds)"""
+    sources: list[SourceReceipt] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    contents: dict[str, list[object]] = field(default_factory=dict)
+    """Per layer, what its part of the mix signature is made of."""

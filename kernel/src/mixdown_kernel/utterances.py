@@ -1,0 +1,166 @@
+"""One utterance as sound at the scene's rate: rendered, judged, tried again, stretched, resampled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from mixdown_kernel.audio import Audio, Samples, with_channels
+from mixdown_kernel.fitting import Fitting
+from mixdown_kernel.inventory import describe
+from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.problems import Kind, Problem
+from mixdown_kernel.receipts import SourceReceipt
+from mixdown_kernel.requests import SpeechRequest
+from mixdown_kernel.roles import MixingBackend, Priority, SourceSpec, Word
+from mixdown_kernel.sources import Rendering, Sources, is_requests_fault, receipt
+from mixdown_kernel.streams import closing
+
+log = logging.getLogger("mixdown.road")
+
+ATTEMPTS = 3
+FASTEST_CHARACTERS_PER_SECOND = 45.0
+"""Three times a brisk reader: shorter speech has lost words."""
+SLOWEST_SECONDS_PER_CHARACTER = 2.0
+"""Longer speech (and ten seconds more) is a model that does not stop."""
+
+
+@dataclass(frozen=True)
+class UtteranceOrder:
+    """What to render, for which layer, and how."""
+
+    layer: str
+    running: RunningBackend
+    spec: SourceSpec
+    stretch: float
+    reuse: bool
+    priority: Priority
+
+    @property
+    def request(self) -> SpeechRequest:
+        assert isinstance(self.spec.request, SpeechRequest)  # noqa: S101 - voice plans hold nothing else
+        return self.spec.request
+
+    @property
+    def letters(self) -> int:
+        return sum(c.isalnum() for c in self.request.text)
+
+    def truncated(self, seconds: float) -> bool:
+        """Far too short for its text."""
+        return (
+            self.letters >= 12 and seconds * self.request.speed * FASTEST_CHARACTERS_PER_SECOND < self.letters
+        )
+
+    def runaway(self, seconds: float) -> bool:
+        return seconds > 10 + SLOWEST_SECONDS_PER_CHARACTER * len(self.request.text) / self.request.speed
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of an utterance at the scene's rate, mono. Word times are seconds from the utterance's start."""
+
+    samples: Samples
+    words: tuple[tuple[Word, float, float], ...] = ()
+    receipt: SourceReceipt | None = None
+    """With the last piece."""
+    truncated: bool = False
+
+
+class UtteranceRenderer:
+    """Renders utterances for one scene's rate."""
+
+    def __init__(self, sources: Sources, backends: Backends, rate: int) -> None:
+        self._sources = sources
+        self._backends = backends
+        self._rate = rate
+
+    def _mixing(self) -> MixingBackend:
+        mixing: MixingBackend = self._backends.first("mixing").instance
+        return mixing
+
+    async def _open(self, order: UtteranceOrder) -> Rendering:
+        return await self._sources.open(
+            order.spec,
+            order.running,
+            reuse=order.reuse,
+            cost=order.running.offer.role.cost,
+            priority=order.priority,
+        )
+
+    async def stream(self, order: UtteranceOrder) -> AsyncIterator[Piece]:
+        """Pieces as the backend makes them. A truncated utterance can only be reported: it has been heard."""
+        rendering = await self._open(order)
+        fitting = Fitting(self._backends, self._rate, channels=1)
+        frames = rate = 0
+        async with closing(rendering.chunks) as chunks:
+            async for chunk in chunks:
+                rate = chunk.audio.rate
+                frames += chunk.audio.frames
+                self._refuse_runaway(order, frames / rate)
+                yield Piece(await fitting.process(chunk.audio), _timed(chunk.words, rate, 1.0))
+        yield Piece(
+            await fitting.flush(),
+            receipt=receipt(order.layer, order.running, order.spec, rendering, frames, rate),
+            truncated=order.truncated(frames / rate if rate else 0.0),
+        )
+
+    async def whole(self, order: UtteranceOrder) -> Piece:
+        """The complete utterance. A failed or truncated render is tried again; the longest one is kept."""
+        best: Piece | None = None
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                piece = await self._attempt(order, attempt)
+            except Exception as error:
+                if is_requests_fault(error) or (attempt == ATTEMPTS and best is None):
+                    raise
+                log.warning("utterance failed (attempt %d): %s", attempt, describe(error))
+                continue
+            if best is None or len(piece.samples) > len(best.samples):
+                best = piece
+            if not piece.truncated:
+                break
+            log.warning("utterance came out far too short (attempt %d)", attempt)
+        assert best is not None  # noqa: S101 - the last attempt raised otherwise
+        return best
+
+    async def _attempt(self, order: UtteranceOrder, attempt: int) -> Piece:
+        rendering = await self._open(order)
+        blocks: list[Audio] = []
+        words: list[Word] = []
+        frames = 0
+        async with closing(rendering.chunks) as chunks:
+            async for chunk in chunks:
+                blocks.append(chunk.audio)
+                words += chunk.words
+                frames += chunk.audio.frames
+                self._refuse_runaway(order, frames / chunk.audio.rate)
+        if not blocks:
+            blocks = [Audio.silence(0, self._rate)]
+        rate = blocks[0].rate
+        samples = await asyncio.to_thread(self._fit, blocks, order.stretch)
+        made = receipt(order.layer, order.running, order.spec, rendering, frames, rate, attempt)
+        return Piece(samples, _timed(words, rate, order.stretch), made, order.truncated(frames / rate))
+
+    def _fit(self, blocks: list[Audio], stretch: float) -> Samples:
+        audio = Audio(with_channels(Audio.join(blocks).samples, 1), blocks[0].rate)
+        if abs(stretch - 1) > 1e-3:
+            audio = self._mixing().stretch(audio, stretch)
+        if audio.rate == self._rate:
+            return audio.samples
+        resampler = self._mixing().resampler(audio.rate, self._rate, 1)
+        return Audio.join([Audio(resampler.process(audio.samples), 0), Audio(resampler.flush(), 0)]).samples
+
+    def _refuse_runaway(self, order: UtteranceOrder, seconds: float) -> None:
+        if order.runaway(seconds):
+            raise Problem(
+                Kind.UPSTREAM,
+                "runaway_utterance",
+                f"{order.running.name} did not stop: {seconds:.0f} s of sound for {order.letters} letters",
+            )
+
+
+def _timed(words: Iterable[Word], rate: int, stretch: float) -> tuple[tuple[Word, float, float], ...]:
+    scale = 1 / (rate * stretch)
+    return tuple((word, word.start_frame * scale, word.end_frame * scale) for word in words)
