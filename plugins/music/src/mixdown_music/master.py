@@ -1,0 +1,65 @@
+"""The master bus: glue compression and a ceiling, as one gain for the mix and all its stems."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixdown_music.synth import RATE, Sound
+
+HOP = RATE // 100
+_CEILING = 10 ** (-4.0 / 20)
+"""Of sample peaks; true peaks of this music lie less than 1 dB above them."""
+_THRESHOLD_DB, _RATIO = -19.0, 2.0
+_ATTACK, _RELEASE = 0.35, 0.06
+"""Shares of the way to its target that the gain goes in one hop."""
+
+
+class Master:
+    """Moves its gain once a hop of 10 ms, in straight lines, and holds the last hop back to see what comes.
+
+    Whatever the blocks, the same frames come out; over all calls and `flush` as many as went in.
+    """
+
+    def __init__(self, trim_db: float) -> None:
+        self._trim = np.float32(10 ** (trim_db / 20))
+        self._held: dict[str, Sound] = {}
+        self._glue = 0.0
+        """In dB."""
+        self._reached = 1.0
+        """The linear gain that the last line arrived at."""
+
+    def process(self, buses: dict[str, Sound], *, last: bool = False) -> dict[str, Sound]:
+        """``buses`` holds the mix under ``mix`` and its stems; all (2, frames) alike."""
+        buses = {
+            name: np.concatenate([self._held[name], sound * self._trim], axis=1) if name in self._held else sound * self._trim
+            for name, sound in buses.items()
+        }
+        frames = buses["mix"].shape[1]
+        hops = -(-frames // HOP) if last else max(frames // HOP - 1, 0)
+        done = min(hops * HOP, frames)
+        gain = self._gain(buses["mix"], hops)[:done]
+        self._held = {name: sound[:, done:] for name, sound in buses.items()}
+        return {name: sound[:, :done] * gain for name, sound in buses.items()}
+
+    def _gain(self, mix: Sound, hops: int) -> NDArray[np.float32]:
+        """The gain of each frame of ``hops`` hops; the hop after them is looked at where there is one."""
+        corners = [self._reached]
+        ceilings = [self._ceiling(mix, i) for i in range(hops + 1)]
+        for i in range(hops):
+            self._follow(mix[:, i * HOP : (i + 1) * HOP])
+            # The line of the hop that follows starts at this corner, so its peak counts here too.
+            corners.append(min(10 ** (self._glue / 20), ceilings[i], ceilings[i + 1]))
+        self._reached = corners[-1]
+        grid = np.arange(hops + 1) * HOP
+        return np.interp(np.arange(hops * HOP), grid, corners).astype(np.float32)
+
+    def _follow(self, hop: Sound) -> None:
+        level = 10 * np.log10(float(np.mean(np.square(hop), dtype=np.float64)) + 1e-10)
+        target = min(0.0, (_THRESHOLD_DB - level) * (1 - 1 / _RATIO))
+        self._glue += (target - self._glue) * (_ATTACK if target < self._glue else _RELEASE)
+
+    @staticmethod
+    def _ceiling(mix: Sound, hop: int) -> float:
+        peak = float(np.max(np.abs(mix[:, hop * HOP : (hop + 1) * HOP]), initial=0.0))
+        return _CEILING / peak if peak > _CEILING else 1.0
