@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import pytest
 
@@ -19,7 +19,7 @@ WRITER = Path(__file__).with_name("writer_process.py")
 
 
 @contextmanager
-def writer(*arguments: str | Path) -> Iterator[tuple[TextIO, TextIO]]:
+def writer(*arguments: str | Path) -> Iterator[tuple[IO[str], IO[str]]]:
     """A writing process, killed at the end; its input and output."""
     with subprocess.Popen(
         [sys.executable, WRITER, *arguments],

@@ -1,0 +1,162 @@
+"""One engine over SQLite (embedded, WAL mode) or PostgreSQL, with its migrations applied."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mixdown_api.state.migrate import upgrade
+from mixdown_kernel import Kind, Problem, invalid
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+BUSY_TIMEOUT_S = 10
+"""How long SQLite waits for another writer before it says "database is locked"."""
+LOCK_RETRIES = 5
+
+
+def database_url(data_dir: Path, environment: Mapping[str, str] = os.environ) -> str:
+    """``MIXDOWN_DATABASE_URL``, or else a SQLite file in the data folder."""
+    return environment.get("MIXDOWN_DATABASE_URL") or URL.create(
+        "sqlite", database=str(data_dir.absolute() / "mixdown.db")
+    ).render_as_string(hide_password=False)
+
+
+class State:
+    """The service's memory. Open it with `open`, close it with `aclose` (`contextlib.aclosing` fits)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(sqlite_begin="BEGIN")
+        # SQLite's writers wait for each other by polling, up to a second; those of this process take turns.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @classmethod
+    async def open(cls, url: str) -> State:
+        """Connect and bring the tables up to date; any number of processes may do so at once.
+
+        Raises `Problem`: ``invalid``/``bad_database_url``; ``unavailable``/``database_too_new`` if a later
+        version of Mixdown has been here.
+        """
+        state = cls(_engine(_parse(url)))
+        try:
+            async with state.begin() as connection:
+                await connection.run_sync(upgrade)
+        except BaseException:
+            await state.aclose()
+            raise
+        return state
+
+    async def aclose(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction: committed at the end, rolled back on an error.
+
+        On SQLite it holds the one write lock from its beginning, so nothing in it can meet "database is locked";
+        keep it short.
+        """
+        async with self._turn, _begun(self.engine) as connection:
+            yield connection
+            await connection.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, and waits for no writer."""
+        async with _begun(self._reader) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    connection = await _begin(engine)
+    try:
+        yield connection
+    finally:
+        await asyncio.shield(connection.close())
+
+
+async def _begin(engine: AsyncEngine) -> AsyncConnection:
+    for remaining in reversed(range(LOCK_RETRIES)):
+        connection = engine.connect()
+        try:
+            await connection.start()
+            await connection.begin()
+        except BaseException as error:
+            await asyncio.shield(connection.close())
+            if not (remaining and _is_locked(error)):
+                raise
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        return parsed.set(drivername=DRIVERS[parsed.drivername])
+    except (ArgumentError, KeyError):
+        # The URL may hold a password: it is not repeated, nor is the error that quotes it.
+        raise invalid(
+            "bad_database_url",
+            "The database URL is not one of SQLite or PostgreSQL.",
+            field="MIXDOWN_DATABASE_URL",
+            allowed=["sqlite:///…", "postgresql://…"],
+        ) from None
+
+
+def _engine(url: URL) -> AsyncEngine:
+    documents = partial(json.dumps, allow_nan=False, separators=(",", ":"))
+    try:
+        # A server may have closed an idle connection; a file never does.
+        ping = url.get_backend_name() != "sqlite"
+        engine = create_async_engine(url, json_serializer=documents, pool_pre_ping=ping)
+    except ModuleNotFoundError as error:
+        raise Problem(
+            Kind.UNAVAILABLE,
+            "database_driver_missing",
+            f"PostgreSQL needs the package {error.name}.",
+            hint="Install mixdown-api[postgres].",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    # The driver's own transactions begin too late (at the first write) to be atomic: ours begin in `_begin_sqlite`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_S * 1000}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))

@@ -1,0 +1,102 @@
+"""Both databases: a test that asks for ``database_url`` runs on SQLite and on PostgreSQL, empty each time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from mixdown_api.state import State
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/mixdown.db"
+    pytest.importorskip("asyncpg", reason="PostgreSQL tests need the extra mixdown-api[postgres]")
+    socket: str = request.getfixturevalue("postgres_socket")
+    name = f"test_{uuid4().hex}"
+    subprocess.run([_programs() / "createdb", "-h", socket, "-U", "postgres", name], check=True)
+    return f"postgresql://postgres@/{name}?host={socket}"
+
+
+@pytest.fixture
+async def state(database_url: str) -> AsyncIterator[State]:
+    state = await State.open(database_url)
+    yield state
+    await state.aclose()
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> Iterator[str]:
+    """The folder with the Unix socket of a server that lives as long as the test session."""
+    with _scratch_folder() as folder, _server(_programs(), folder):
+        yield str(folder)
+
+
+def _programs() -> Path:
+    """Debian's newest."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not versions:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    return versions[-1]
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """Not pytest's own: the server's user must reach it, and a socket's path has at most 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="mixdown-pg-"))
+    try:
+        if user := _user():
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _server(programs: Path, folder: Path) -> Iterator[None]:
+    data = folder / "data"
+    subprocess.run(
+        [
+            programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "-D",
+            data,
+        ],
+        user=_user(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    settings = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses="]
+    options = [part for setting in settings for part in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", folder, *options], user=_user(), stdout=log, stderr=log
+        )
+    try:
+        while subprocess.run([programs / "pg_isready", "-q", "-h", folder], check=False).returncode:
+            assert server.poll() is None, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return "postgres" if os.geteuid() == 0 else None

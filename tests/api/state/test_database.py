@@ -1,0 +1,189 @@
+"""Opening, migrating and writing to the databases, by many at once and after kills."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from mixdown_api.state import State, database_url, files
+from mixdown_api.state.migrate import configuration
+from mixdown_api.state.tables import metadata
+from mixdown_kernel import Kind, Problem
+
+CHILD = Path(__file__).with_name("opening_process.py")
+
+
+def a_file(key: str = "k") -> files.File:
+    return files.File(kind="output", key=key, media_type="audio/wav", size=1, sha256="0" * 64)
+
+
+async def test_the_migrations_make_exactly_the_tables(state: State) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with state.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_opening_again_keeps_what_is_there(state: State, database_url: str) -> None:
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file())
+    again = await State.open(database_url)
+    async with again.reading() as connection:
+        assert await files.get(connection, file.id) == file
+    await again.aclose()
+
+
+async def test_a_database_of_a_later_version_is_refused(state: State, database_url: str) -> None:
+    async with state.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Problem) as error:
+        await State.open(database_url)
+    assert (error.value.kind, error.value.code) == (Kind.UNAVAILABLE, "database_too_new")
+
+
+async def test_a_failed_migration_leaves_nothing(state: State) -> None:
+    """The whole upgrade is one transaction, on both databases."""
+
+    def tables(connection: Connection) -> set[str]:
+        return set(connection.dialect.get_table_names(connection))
+
+    async with state.begin() as connection:
+        await connection.run_sync(lambda sync: metadata.drop_all(sync))
+        await connection.execute(text("DROP TABLE alembic_version"))
+    with pytest.raises(RuntimeError):
+        async with state.begin() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(configuration(sync), "head"))
+            assert "files" in await connection.run_sync(tables)
+            raise RuntimeError("killed here")
+    async with state.reading() as connection:
+        assert await connection.run_sync(tables) == set()
+
+
+def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
+    children = [
+        subprocess.Popen(
+            [sys.executable, CHILD, database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    for child in children:
+        assert child.stdout
+        assert child.stdout.readline() == "ready\n"
+    answers = [child.communicate("go\n", timeout=60)[0] for child in children]
+    assert answers == ["1 version, 10 files added\n"] * 4
+
+
+async def test_an_error_rolls_back(state: State) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with state.begin() as connection:
+            await files.add(connection, a_file())
+            raise ZeroDivisionError
+    async with state.reading() as connection:
+        assert (await files.page(connection)).items == []
+
+
+async def test_many_tasks_of_two_states_write_without_losing_any(state: State, database_url: str) -> None:
+    other = await State.open(database_url)
+
+    async def count_up(one: State) -> None:
+        for _ in range(10):
+            async with one.begin() as connection:
+                number = await files.references(connection, "counted")
+                await connection.execute(
+                    text("UPDATE files SET size = size + 1, duration_ms = :number WHERE id = :id"),
+                    {"id": file.id, "number": number},
+                )
+
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file("counted"))
+    await asyncio.gather(*(count_up(one) for one in [state, other] * 5))
+    async with state.reading() as connection:
+        counted = await files.get(connection, file.id)
+        assert counted
+        assert counted.size == 101
+    await other.aclose()
+
+
+async def test_reading_waits_for_no_writer(state: State) -> None:
+    async with state.begin() as writing:
+        await files.add(writing, a_file())
+        async with state.reading() as connection:
+            assert (await files.page(connection)).items == []
+
+
+async def test_cancelled_writers_leave_no_lock_behind(state: State) -> None:
+    async def write() -> None:
+        async with state.begin() as connection:
+            await files.add(connection, a_file("cancelled"))
+            await files.add(connection, a_file("cancelled"))
+
+    for steps in range(30):
+        writing = asyncio.create_task(write())
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        writing.cancel()
+        await asyncio.wait([writing])
+    async with state.begin() as connection:
+        assert await files.references(connection, "cancelled") % 2 == 0, "all or nothing"
+    # The pool has not lost its connections either.
+    await asyncio.gather(*(write() for _ in range(20)))
+
+
+async def test_a_locked_database_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    monkeypatch.setattr("mixdown_api.state.database.BUSY_TIMEOUT_S", 0.001)
+    monkeypatch.setattr("mixdown_api.state.database.LOCK_RETRIES", 100)
+    state = await State.open(f"sqlite:///{tmp_path}/mixdown.db")
+    other = sqlite3.connect(tmp_path / "mixdown.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with state.begin() as connection:
+            await files.add(connection, a_file("waited"))
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0.02)
+    assert not writing.done()
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    await state.aclose()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://u:secret@h/db", "secret", "sqlite+pysqlite:///x", "http://secret@h/"]
+)
+async def test_other_databases_are_refused_without_repeating_the_url(url: str) -> None:
+    with pytest.raises(Problem) as error:
+        await State.open(url)
+    assert error.value.code == "bad_database_url"
+    assert "secret" not in f"{error.value!r}{error.value.__cause__}"
+
+
+async def test_the_url_comes_from_the_environment_or_the_data_folder(tmp_path: Path) -> None:
+    assert database_url(tmp_path, {"MIXDOWN_DATABASE_URL": "postgresql://h/db"}) == "postgresql://h/db"
+    odd = tmp_path / "100% odd?#é"
+    odd.mkdir()
+    state = await State.open(database_url(odd, {}))
+    await state.aclose()
+    assert os.listdir(odd) == ["mixdown.db"]
+
+
+async def test_sqlite_is_set_up_for_a_service(tmp_path: Path) -> None:
+    state = await State.open(f"sqlite:///{tmp_path}/mixdown.db")
+    async with state.reading() as connection:
+        pragmas = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+            for name in ["journal_mode", "synchronous", "foreign_keys", "busy_timeout"]
+        ]
+    assert pragmas == ["wal", 1, 1, 10_000]
+    await state.aclose()
