@@ -15,7 +15,11 @@ imports neither. `mixdown_kernel.testing.plugin` holds fixtures for tests beyond
 
 import pytest
 
-pytest.register_assert_rewrite(__name__)
+_SUITES = (
+    "ambient base clip decoding encoding execution fresh mastering mixer music phonemes rendering source storage "
+    "synthesis text timing"
+)
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _SUITES.split()))
 
 from mixdown_kernel.testing.ambient import AmbientContract  # noqa: E402 - the rewriting has to come first
 from mixdown_kernel.testing.base import BackendContract  # noqa: E402

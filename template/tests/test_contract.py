@@ -1,0 +1,25 @@
+"""One fixture, and the suite checks everything that Mixdown expects of a voice."""
+
+from __future__ import annotations
+
+import pytest
+from mixdown_kernel import SynthesisBackend
+from mixdown_kernel.testing import SynthesisContract
+
+import mixdown_template
+
+
+class TestContract(SynthesisContract):
+    @pytest.fixture
+    def backend(self) -> SynthesisBackend:
+        return mixdown_template.VOICE
+
+
+class TestContractWithSettings(SynthesisContract):
+    """The same with a section of mixdown.toml."""
+
+    settings = {"letter_ms": 50, "lowest_hz": 220}
+
+    @pytest.fixture
+    def backend(self) -> SynthesisBackend:
+        return mixdown_template.VOICE
