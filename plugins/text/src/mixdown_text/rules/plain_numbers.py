@@ -1,0 +1,63 @@
+"""Every number that no other rule has read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mixdown_text.mapped import Edit
+from mixdown_text.rules.rule import ENDS, NUMBER, SIGN, STANDS_ALONE, Rule
+
+_LONGEST_BARE = 12
+"""Nobody follows a longer number without separators; it is read digit by digit."""
+
+
+class Numbers(Rule):
+    """``1,234`` one thousand two hundred thirty-four · ``3.50`` three point five zero · ``-5`` minus five
+
+    What is too long for words is read digit by digit, each digit a run of its own so that it can be cut anywhere.
+    """
+
+    name = "numbers"
+    pattern = re.compile(rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<number>{NUMBER}){ENDS}")
+
+    def edits(self, sentence: str) -> Iterator[Edit]:
+        for match in self.pattern.finditer(sentence):
+            spoken = self.read(match)
+            if spoken is None:
+                yield from self._digits(match)
+            else:
+                yield Edit(*match.span(), spoken)
+
+    def read(self, match: re.Match[str]) -> str | None:
+        number = match["number"]
+        if "," not in number and len(number.partition(".")[0]) > _LONGEST_BARE:
+            return None
+        words = self.number(number)
+        return None if words is None else f"{'minus ' if match['sign'] else ''}{words}"
+
+    def _digits(self, match: re.Match[str]) -> Iterator[Edit]:
+        names: dict[str, str | None] = {digit: self.numbers.cardinal(digit) for digit in "0123456789"}
+        names |= {".": "point", ",": "", "-": "minus", "−": "minus"}
+        for position in range(*match.span()):
+            name = names[match.string[position]]
+            if name:
+                space = " " if position + 1 < match.end() else ""
+                comma = match.string[position + 1 : position + 2] == "," and position + 2 < match.end()
+                yield Edit(position, position + (2 if comma else 1), name + space)
+
+
+class Cardinals(Rule):
+    """Whole numbers in languages other than English, as their locale's rules have them.
+
+    Separators, decimals and ordinal points differ from language to language: such numbers stay digits, which
+    the voice reads.
+    """
+
+    name = "numbers"
+    pattern = re.compile(
+        r"(?<![\w.,:/+\-−])(?<![0-9]\s)(?P<number>[0-9]{1,12})(?![\w%°])(?![.,:/\-−\s][0-9])(?!\.\s*\S)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        return self.numbers.cardinal(match["number"])

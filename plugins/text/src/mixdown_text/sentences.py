@@ -1,0 +1,55 @@
+"""Where sentences end, by sentencex (the segmenter of Wikimedia's translation tools)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sentencex import segment  # type: ignore[import-untyped]
+
+_WINDOW = 2_000
+"""sentencex takes quadratic time over Chinese and Japanese; a window bounds it."""
+_ENUMERATOR = re.compile(r"\s*\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{2,5})[.)]\s*")
+
+
+def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """The half-open runs of the sentences of one line of text: they follow each other and cover it."""
+    start = 0
+    for end in _ends(text, language):
+        # "1." in front of a list item is no sentence.
+        if end < len(text) and _ENUMERATOR.fullmatch(text, start, end):
+            continue
+        yield start, end
+        start = end
+
+
+def _ends(text: str, language: str) -> Iterator[int]:
+    start = 0
+    while start < len(text):
+        window = text[start : start + _WINDOW]
+        pieces = _segment(window, language)
+        if start + len(window) < len(text):
+            # The last piece may go on behind the window.
+            pieces = pieces[:-1] or [text[start : _word_end(text, start, start + _WINDOW)]]
+        for piece in pieces:
+            start += len(piece)
+            yield start
+
+
+def _segment(window: str, language: str) -> list[str]:
+    try:
+        pieces: list[str] = segment(language, window)
+    except BaseException as error:
+        # A panic in Rust arrives as a BaseException, which would take the whole task group with it.
+        if type(error).__name__ != "PanicException":
+            raise
+        return [window]
+    return pieces if sum(map(len, pieces)) == len(window) else [window]
+
+
+def _word_end(text: str, start: int, position: int) -> int:
+    """The last space in ``start:position``; where a single word fills it, the end of that word."""
+    space = text.rfind(" ", start, position)
+    if space < 0:
+        space = text.find(" ", position)
+    return len(text) if space < 0 else space + 1

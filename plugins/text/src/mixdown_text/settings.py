@@ -1,0 +1,25 @@
+"""What an installation may set: ``[plugins.text]`` and ``MIXDOWN_TEXT_…``."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from mixdown_kernel import PluginSettings
+
+
+class TextSettings(PluginSettings):
+    """Limits and pauses of the text front end."""
+
+    model_config = SettingsConfigDict(env_prefix="MIXDOWN_TEXT_")
+
+    max_text_chars: int = Field(default=5_000_000, ge=1)
+    """Longer texts are refused (``text_too_long``); War and Peace has 3.2 million characters."""
+    max_utterance_chars: int = Field(default=300, ge=40, le=5_000)
+    """Longer sentences are spoken in parts."""
+    paragraph_pause_ms: int = Field(default=400, ge=0, le=10_000)
+    """Silence at a blank line or between SSML paragraphs."""
+    line_pause_ms: int = Field(default=150, ge=0, le=10_000)
+    """Silence after a line that stands by itself: a heading, a list item, a verse."""
+    max_silence_ms: int = Field(default=3_600_000, ge=0)
+    """All pauses that one text asks for together; those of lines and paragraphs do not count."""
