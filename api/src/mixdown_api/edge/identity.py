@@ -52,13 +52,13 @@ class Keys:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or not self.digests or self._is_public(scope["path"]):
             await self.app(scope, receive, send)
-            return None
+            return
         presented = _presented(Headers(scope=scope))
         right = [_digest(key) for key in presented if self._is_right(key)]
         if not right:
-            return await problem_response(_refusal(scope["path"], bool(presented)), scope)(
-                scope, receive, send
-            )
+            refusal = _refusal(scope["path"], bool(presented))
+            await problem_response(refusal, scope)(scope, receive, send)
+            return
         scope.setdefault("state", {})["caller"] = right[0].hex()[:12]
         await self.app(scope, receive, send)
 

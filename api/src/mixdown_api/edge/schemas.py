@@ -105,7 +105,7 @@ def _members(document: Schema, schema: Schema, part: str, body: object) -> Itera
     for form in _alternatives(document, schema):
         properties = form.get("properties", {})
         own = _resolve(document, properties.get("type", {})).get("const")
-        if part in properties and (part == "type" or own is None or own == tag):
+        if part in properties and (part == "type" or tag is None or own in (None, tag)):
             yield properties[part]
         elif part.isdigit() and "items" in form:
             yield form["items"]
