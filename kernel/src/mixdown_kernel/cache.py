@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
@@ -70,6 +71,14 @@ class SourceCache:
         self._folder = folder
         self._quota = quota
         self._bytes: int | None = None
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def once(self, signature: str) -> asyncio.Lock:
+        """The lock under which one caller renders what others wait for."""
+        lock = self._locks.get(signature)
+        if lock is None:
+            lock = self._locks[signature] = asyncio.Lock()
+        return lock
 
     def prepare(self) -> None:
         """Make the folder and sweep what a kill left behind. Blocking."""
@@ -77,7 +86,9 @@ class SourceCache:
         orphans = [path for path in self._folder.rglob("*.f32") if not self._referenced(path)]
         for path in (*self._folder.rglob("*.part"), *orphans):
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > ORPHAN_SECONDS:  # else another process may be writing it
+                if (
+                    time.time() - path.stat().st_mtime > ORPHAN_SECONDS
+                ):  # else another process may be writing it
                     path.unlink()
 
     def _referenced(self, pcm: Path) -> bool:

@@ -15,7 +15,7 @@ from importlib_metadata import version
 from mixdown_kernel import builtin, encoding, signatures
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.audio import Audio
-from mixdown_kernel.cache import SourceCache
+from mixdown_kernel.cache import SourceCache, StoredSource
 from mixdown_kernel.inventory import Plugin
 from mixdown_kernel.inventory import discover as discover_plugins
 from mixdown_kernel.lifecycle import Backends, RunningBackend
@@ -70,24 +70,48 @@ class Kernel:
         self.assets = Assets(self.config.data_dir / "assets")
         self._planner = Planner(self.registry, self.backends, self.voices, self._cache)
         self._sources = Sources(self.backends, self._cache, self.config)
+        self._opening: asyncio.Task[None] | None = None
         if strict:
             self._refuse_failures()
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._prepare_folders)
-        await self.backends.open(self._render_here)
-        if self._strict:
-            try:
-                self._refuse_failures()
-            except Problem:
-                await self.backends.close()
-                raise
+        await self.start()
+        await self.ready()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.backends.close()
+        await self.stop()
+
+    async def start(self) -> None:
+        """Begin to open every backend in use, all at the same time. Does nothing on a kernel that runs."""
+        if self._opening is None:
+            await asyncio.to_thread(self._prepare_folders)
+            self._opening = asyncio.create_task(self.backends.open(self._render_here))
+
+    async def ready(self) -> None:
+        """Wait until each backend has opened or failed for good. With ``strict``, `Problem` if one failed."""
+        if self._opening is None:
+            raise Problem(Kind.UNAVAILABLE, "not_started", "the kernel is not running")
+        await asyncio.shield(self._opening)
+        if self._strict:
+            try:
+                self._refuse_failures()
+            except Problem:
+                await self.stop()
+                raise
+
+    @property
+    def is_ready(self) -> bool:
+        return self._opening is not None and self._opening.done()
+
+    async def stop(self) -> None:
+        """Close every backend."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancel()
+            await self.backends.close()
 
     def _prepare_folders(self) -> None:
         self._cache.prepare()
@@ -142,6 +166,7 @@ class Kernel:
 
     async def plan(self, scene: Scene) -> Plan:
         """Check a scene and choose its backends; no sound is made. `Problem` names what is wrong."""
+        await self.ready()
         return await self._planner.plan(scene)
 
     async def describe(self, plan: Plan) -> dict[str, Any]:
@@ -187,6 +212,19 @@ class Kernel:
     ) -> encoding.EncodedFile:
         """Blocks as a complete file at ``path``."""
         return await encoding.encode_file(self.backend("encoding"), blocks, wanted, rate, channels, path)
+
+    def mix_signature(self, plan: Plan) -> str:
+        """The mix's signature as it will be if every first choice answers; a receipt holds the one that was."""
+        mixing = None if plan.is_bare_voice else self.backends.first("mixing")
+        return plan.signature(mixing)
+
+    async def stored_source(self, signature: str) -> StoredSource | None:
+        """A kept source, by the signature in a receipt: the way to its stems."""
+        return await self._sources.stored(signature)
+
+    def observe(self, observer: object) -> None:
+        """Add an object with ``backend_failed`` or ``render_finished`` hooks to a kernel that stands."""
+        self.registry.observe(observer)
 
     def file_signature(self, mix_signature: str, wanted: Encoding) -> str:
         """Level three of law 4."""

@@ -37,6 +37,8 @@ class LayerTrack:
     queue: FrameQueue
     start: int
     decides_end: bool
+    ends_with_scene: bool = False
+    """Its source was asked for just the scene's length."""
     read: int = 0
 
     async def pump(self) -> None:

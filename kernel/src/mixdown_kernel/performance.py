@@ -19,9 +19,8 @@ from typing import Self
 import numpy as np
 from importlib_metadata import version
 
-from mixdown_kernel import signatures
 from mixdown_kernel.audio import Audio, Samples, to_frames
-from mixdown_kernel.lifecycle import Backends
+from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.mastering import Mastering
 from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
@@ -69,10 +68,11 @@ class Performance:
         self._priority = priority
         self._finished = finished
         self._writers: dict[str, PcmWriter] = {}
+        self._mixing: RunningBackend | None = None
         self._gain = 1.0
         self._loudness: LoudnessReceipt | None = None
         self._stages: dict[str, float] = {}
-        self._pumps: list[asyncio.Task[None]] = []
+        self._pumps: list[tuple[LayerTrack, asyncio.Task[None]]] = []
         self._output: asyncio.Queue[Audio | BaseException | None] = asyncio.Queue(BLOCKS_AHEAD)
         self._task: asyncio.Task[None] | None = None
 
@@ -130,8 +130,7 @@ class Performance:
                             self._stages.setdefault("first_block", _since(started))
                             self.frames += len(block)
                             await self._output.put(Audio(block, self.plan.scene.rate))
-                for pump in self._pumps:  # beds would go on for ever
-                    pump.cancel()
+                await self._stop_pumps()
             self._stages["total"] = _since(started)
             self.receipt = self._make_receipt()
             self._finished(self.receipt)
@@ -139,16 +138,25 @@ class Performance:
         except Exception as error:
             await self._output.put(unwrap(error))
 
+    async def _stop_pumps(self) -> None:
+        """Sources that were made to the scene's length may end, and are kept; beds would go on for ever."""
+        for track, pump in self._pumps:
+            await track.queue.discard()
+            if track.ends_with_scene:
+                await pump
+            pump.cancel()
+
     async def _sound(self, group: asyncio.TaskGroup) -> AsyncIterator[Samples]:
         """The whole road as one stream; its pumps run beside it in ``group``."""
         scene = self.plan.scene
-        if self._is_bare_voice():
+        if self.plan.is_bare_voice and not self._with_parts:
             track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples())
             self._start(group, [track])
             while len(block := await track.queue.read_any()):
                 yield block
             return
-        mixing: MixingBackend = self._backends.first("mixing").instance
+        self._mixing = self._backends.first("mixing")
+        mixing: MixingBackend = self._mixing.instance
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         stream = self._mixed(group, mixing)
         mastering = Mastering(scene.master, mixing, scene.rate, scene.channels, self._folder / "mix.f32")
@@ -158,17 +166,6 @@ class Performance:
             async for block in blocks:
                 yield block
         self._gain, self._loudness = mastering.result.gain, mastering.result.loudness
-
-    def _is_bare_voice(self) -> bool:
-        """One voice and nothing to do to it: it passes the mix untouched."""
-        scene, layer = self.plan.scene, self.plan.layers[0].layer
-        touched = (
-            len(self.plan.layers) > 1
-            or layer.volume != 1
-            or any((layer.pan, layer.start_ms, layer.fade_in_ms, layer.fade_out_ms, layer.duration_ms))
-            or any((scene.channels > 1, scene.tail_ms, scene.master.mode != "none", self._with_parts))
-        )
-        return bool(self.plan.voices) and not touched
 
     async def _mixed(self, group: asyncio.TaskGroup, mixing: MixingBackend) -> AsyncIterator[Samples]:
         tracks = await self._tracks(group)
@@ -185,7 +182,7 @@ class Performance:
             yield block
 
     def _start(self, group: asyncio.TaskGroup, tracks: list[LayerTrack]) -> None:
-        self._pumps += [group.create_task(track.pump()) for track in tracks]
+        self._pumps += [(track, group.create_task(track.pump())) for track in tracks]
 
     async def _tracks(self, group: asyncio.TaskGroup) -> list[LayerTrack]:
         """A track for every layer. What takes its length from the scene is asked for exactly that length where
@@ -228,7 +225,11 @@ class Performance:
         rate = self.plan.scene.rate
         decides = isinstance(plan, VoicePlan) or not (self.plan.voices or plan.endless)
         queue = FrameQueue(1, to_frames(BUFFER_MS, rate))
-        return LayerTrack(plan.layer, samples, queue, to_frames(plan.layer.start_ms, rate), decides)
+        fitted = (
+            isinstance(plan, SourcePlan) and plan.fits_scene and self.plan.scene.master.mode == "finished"
+        )
+        start = to_frames(plan.layer.start_ms, rate)
+        return LayerTrack(plan.layer, samples, queue, start, decides_end=decides, ends_with_scene=fitted)
 
     def _voice(self, plan: VoicePlan) -> Speaker:
         scene = self.plan.scene
@@ -268,7 +269,7 @@ class Performance:
             writer.close()
         return Receipt(
             kernel=version("mixdown-kernel"),
-            mix_signature=self._mix_signature(),
+            mix_signature=self.plan.signature(self._mixing, self.timeline.used),
             seed=self.plan.seed,
             rate=self.plan.scene.rate,
             channels=self.plan.scene.channels,
@@ -279,11 +280,6 @@ class Performance:
             notices=tuple(self.timeline.notices),
             stages_ms=self._stages,
         )
-
-    def _mix_signature(self) -> str:
-        mixing = [] if self._is_bare_voice() else signatures.backend_identity(self._backends.first("mixing"))
-        contents = [self.timeline.contents.get(plan.layer.id) for plan in self.plan.layers]
-        return signatures.mix_signature(contents, self.plan.scene, mixing)
 
 
 async def _replay(file: PcmFile, rate: int) -> AsyncIterator[Samples]:

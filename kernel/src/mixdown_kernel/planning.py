@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,23 @@ class VoicePlan:
     reuse: bool
     estimated_ms: int
 
+    @property
+    def first(self) -> RunningBackend:
+        return self.candidates[0].running
+
+    def contents(self, running: RunningBackend) -> list[JsonValue]:
+        """What the layer consists of if this backend speaks it: signatures, stretches and pauses, in order."""
+        candidate = next(one for one in self.candidates if one.running is running)
+        spoken = zip(candidate.specs, candidate.stretches, strict=True)
+        contents: list[JsonValue] = []
+        for item in self.script.items:
+            if isinstance(item, Pause):
+                contents.append(item.ms)
+            elif isinstance(item, Utterance):
+                spec, stretch = next(spoken)
+                contents.append([signatures.source_signature(spec, running), round(stretch, 6)])
+        return contents
+
 
 @dataclass(frozen=True)
 class SourcePlan:
@@ -62,6 +80,15 @@ class SourcePlan:
     def endless(self) -> bool:
         """Nothing of its own ends it."""
         return self.layer.duration_ms is None and (self.layer.loop or self.fits_scene)
+
+    @property
+    def first(self) -> RunningBackend:
+        return self.candidates[0]
+
+    def contents(self, running: RunningBackend) -> list[JsonValue]:
+        """What the layer consists of if this backend plays it. A length taken from the scene follows from the
+        other layers, so it need not be known."""
+        return [signatures.source_signature(self.spec(running), running), self.fits_scene]
 
     def spec(self, running: RunningBackend, duration_ms: int | None = None) -> SourceSpec:
         """What one backend is asked for; ``duration_ms`` fits it to the scene."""
@@ -81,6 +108,27 @@ class Plan:
     seed: int
     layers: tuple[VoicePlan | SourcePlan, ...]
     estimated_ms: int
+
+    @property
+    def is_bare_voice(self) -> bool:
+        """One voice and nothing to do to it: it passes the mix untouched."""
+        layer = self.scene.layers[0]
+        touched = (
+            len(self.layers) > 1
+            or layer.volume != 1
+            or any((layer.pan, layer.start_ms, layer.fade_in_ms, layer.fade_out_ms, layer.duration_ms))
+            or any((self.scene.channels > 1, self.scene.tail_ms, self.scene.master.mode != "none"))
+        )
+        return bool(self.voices) and not touched
+
+    def signature(
+        self, mixing: RunningBackend | None, used: Mapping[str, RunningBackend] | None = None
+    ) -> str:
+        """The mix's signature: as it will be if every layer's first backend answers, or with those ``used``."""
+        who = used or {}
+        contents: list[Any] = [plan.contents(who.get(plan.layer.id) or plan.first) for plan in self.layers]
+        identity = [] if self.is_bare_voice or mixing is None else signatures.backend_identity(mixing)
+        return signatures.mix_signature(contents, self.scene, identity)
 
     @property
     def voices(self) -> tuple[VoicePlan, ...]:
@@ -186,7 +234,7 @@ class Planner:
         seeded = "seed" in fields or scene.seed is not None
         fields.setdefault("seed", layer_seed(seed, layer.id))
         candidates = self._candidates(layer, role)
-        reuse = role.keep and (scene.reuse or seeded)
+        reuse = role.keep and (scene.reuse or seeded or bool(fields.get("stems")))
         plan = SourcePlan(layer, role, fields, tuple(candidates), reuse, fits_scene)
         plan.spec(candidates[0], 1000)  # refuses a bad request now
         return plan

@@ -147,6 +147,9 @@ class Registry:
                 log.warning("plugin %s failed in %s: %s", plugin.name, hook, plugin.error)
         return answers
 
+    def observe(self, observer: object) -> None:
+        self._hooks.register(observer)
+
     def notify(self, hook: str, **arguments: object) -> None:
         """Tell observers; one that raises is logged and passed over."""
         for implementation in getattr(self._hooks.hook, hook).get_hookimpls():

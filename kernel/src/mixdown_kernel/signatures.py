@@ -12,11 +12,12 @@ from typing import Any
 
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.roles import Encoding, Fingerprinted, SourceSpec
-from mixdown_kernel.scene import Scene
+from mixdown_kernel.scene import Layer, Scene
 
 SOURCE_FORMAT = 1
 MIX_FORMAT = 1
 """Raised whenever the road itself begins to sound different."""
+_PLACEMENT = (set(Layer.model_fields) | {"loop"}) - {"backend"}
 
 
 def digest(value: Any) -> str:
@@ -35,11 +36,12 @@ def source_signature(spec: SourceSpec, running: RunningBackend) -> str:
     return digest([SOURCE_FORMAT, spec.role, backend_identity(running), spec.request.model_dump(mode="json")])
 
 
-def mix_signature(sources: list[Any], scene: Scene, mixing: list[str]) -> str:
-    """``sources`` are, per layer, its signatures with their placement; the text itself is not needed."""
-    timeline = [layer.model_dump(mode="json", exclude={"text", "request", "voice"}) for layer in scene.layers]
+def mix_signature(contents: list[Any], scene: Scene, mixing: list[str]) -> str:
+    """``contents`` are, per layer, the signatures and pauses it consists of; ``mixing`` is who mixes (nobody,
+    where one voice passes untouched)."""
+    timeline = [layer.model_dump(mode="json", include=_PLACEMENT) for layer in scene.layers]
     frame = scene.model_dump(mode="json", exclude={"layers", "seed", "reuse"})
-    return digest([MIX_FORMAT, sources, timeline, frame, mixing])
+    return digest([MIX_FORMAT, contents, timeline, frame, mixing])
 
 
 def file_signature(mix: str, encoding: Encoding, encoder: list[str]) -> str:

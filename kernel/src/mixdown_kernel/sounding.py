@@ -46,12 +46,12 @@ class SourceTrack:
         left = None if duration is None else to_frames(duration, self._rate)
         async with closing(self._any_backend()) as blocks:
             async for block in blocks:
+                if left == 0:  # asked only now, so that a source of just this length has ended and is kept
+                    return
                 if left is not None:
                     block = block[:left]
                     left -= len(block)
                 yield block
-                if left == 0:
-                    return
 
     async def _any_backend(self) -> AsyncIterator[Samples]:
         last = self._plan.candidates[-1]
@@ -96,11 +96,15 @@ class SourceTrack:
         self, running: RunningBackend, spec: SourceSpec, fitting: Fitting, *, note: bool
     ) -> AsyncIterator[Samples]:
         rendering = await self._sources.open(
-            spec, running, reuse=self._plan.reuse, cost=self._plan.role.cost, priority=self._priority
+            spec,
+            running,
+            reuse=self._plan.reuse,
+            complete=self._plan.reuse and self._plan.layer.loop,
+            cost=self._plan.role.cost,
+            priority=self._priority,
         )
         if note:
-            # The signature says it all before the first frame; a bed is cut before its cycle ends.
-            self._timeline.contents[self._plan.layer.id] = [rendering.signature]
+            self._timeline.used[self._plan.layer.id] = running
             self._timeline.sources.append(receipt(self._plan.layer.id, running, spec, rendering, 0, 0))
         async with closing(rendering.chunks) as chunks:
             async for chunk in chunks:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from mixdown_kernel import signatures
-from mixdown_kernel.cache import SourceCache
+from mixdown_kernel.cache import SourceCache, StoredSource
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.problems import Kind, Problem
@@ -47,19 +47,41 @@ class Sources:
         running: RunningBackend,
         *,
         reuse: bool,
+        complete: bool = False,
         cost: Cost = "medium",
         priority: Priority = Priority.STANDARD,
     ) -> Rendering:
-        """Begin to get a source. ``reuse`` allows a stored one to be used, and this one to be stored."""
+        """Begin to get a source.
+
+        ``reuse`` allows a stored one to be used, and this one to be stored. ``complete`` stores all of it before
+        any of it is heard: for a cycle, of which a short scene hears only the beginning, again and again.
+        """
         signature = signatures.source_signature(spec, running)
-        if reuse and (stored := await self._cache.find(signature)) is not None:
-            return Rendering(stored.chunks(), signature, cached=True)
-        executor: ExecutionBackend = self._backends.first("execution").instance
         work = Work(spec, signature, cost, priority)
-        chunks = self._checked(executor.submit(work), running)
-        if reuse:
-            chunks = self._cache.keep(signature, chunks)
-        return Rendering(chunks, signature, cached=False)
+        if not reuse:
+            return Rendering(self._rendered(work, running), signature, cached=False)
+        if (stored := await self._cache.find(signature)) is not None:
+            return Rendering(stored.chunks(), signature, cached=True)
+        if not complete:
+            chunks = self._cache.keep(signature, self._rendered(work, running))
+            return Rendering(chunks, signature, cached=False)
+        async with self._cache.once(signature):  # whoever comes meanwhile waits for this render
+            if (stored := await self._cache.find(signature)) is None:
+                async with closing(self._cache.keep(signature, self._rendered(work, running))) as chunks:
+                    async for _ in chunks:
+                        pass
+                stored = await self._cache.find(signature)
+        if stored is None:  # larger than the whole quota
+            return Rendering(self._rendered(work, running), signature, cached=False)
+        return Rendering(stored.chunks(), signature, cached=False)
+
+    def _rendered(self, work: Work, running: RunningBackend) -> AsyncIterator[Chunk]:
+        executor: ExecutionBackend = self._backends.first("execution").instance
+        return self._checked(executor.submit(work), running)
+
+    async def stored(self, signature: str) -> StoredSource | None:
+        """A kept source by its signature."""
+        return await self._cache.find(signature)
 
     async def _checked(self, chunks: AsyncIterator[Chunk], running: RunningBackend) -> AsyncIterator[Chunk]:
         """Chunks as the road can use them, or a `Problem`: backends are other people's code."""

@@ -88,18 +88,16 @@ class Speaker:
 
     async def _spoken_by(self, candidate: VoiceCandidate) -> AsyncIterator[Samples]:
         self._report_unheard(candidate)
-        contents: list[object] = []
-        self._timeline.contents[self._plan.layer.id] = contents
+        self._timeline.used[self._plan.layer.id] = candidate.running
         async with closing(self._in_order(candidate)) as utterances:
             for item in self._plan.script.items:
                 if isinstance(item, Mark):
                     self._timeline.marks.append((item.name, to_ms(self._position, self._rate)))
                 elif isinstance(item, Pause):
-                    contents.append(item.ms)
                     yield self._silence(item.ms)
                 else:
                     async with closing(await anext(utterances)) as pieces:
-                        async for samples in self._placed(item, pieces, contents):
+                        async for samples in self._placed(item, pieces):
                             yield samples
 
     def _silence(self, ms: int) -> Samples:
@@ -107,9 +105,7 @@ class Speaker:
         self._position += frames
         return np.zeros((frames, 1), np.float32)
 
-    async def _placed(
-        self, item: Utterance, pieces: AsyncIterator[Piece], contents: list[object]
-    ) -> AsyncIterator[Samples]:
+    async def _placed(self, item: Utterance, pieces: AsyncIterator[Piece]) -> AsyncIterator[Samples]:
         """Pass pieces on and note where on the timeline they came to lie."""
         first = self._position
         words: list[TimedWord] = []
@@ -119,7 +115,6 @@ class Speaker:
                 self._add_word(words, item, (word.text_start, word.text_end), first, begin, end)
             if piece.receipt is not None:
                 self._timeline.sources.append(piece.receipt)
-                contents.append(piece.receipt.signature)
             if piece.truncated:
                 self._notice(
                     "truncated_utterance", f"far too short for its text: {self._written(item)[:80]!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,6 +53,14 @@ class FrameQueue:
             await self._changed.wait_for(lambda: self._frames < max(self._limit, self._wanted))
             self._blocks.append(samples)
             self._frames += len(samples)
+            self._changed.notify_all()
+
+    async def discard(self) -> None:
+        """Nobody reads any more: the producer never waits again."""
+        async with self._changed:
+            self._blocks.clear()
+            self._frames = 0
+            self._limit = sys.maxsize
             self._changed.notify_all()
 
     async def end(self) -> None:

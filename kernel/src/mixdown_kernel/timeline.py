@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.receipts import Notice, SourceReceipt
 
 
@@ -39,5 +40,5 @@ class Timeline:
     """(name, milliseconds)"""
     sources: list[SourceReceipt] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    contents: dict[str, list[object]] = field(default_factory=dict)
-    """Per layer, what its part of the mix signature is made of."""
+    used: dict[str, RunningBackend] = field(default_factory=dict)
+    """Per layer, the backend that is heard."""
