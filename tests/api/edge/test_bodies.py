@@ -80,7 +80,9 @@ async def test_every_script_and_white_space_passes(app, ask):
     text = "Zürich 東京 🎧 \t\n\r مرحبا"
     async with ask(app) as client:
         raw = await client.post("/v1/audio/speech", json={"input": text})
-        escaped = await client.post("/v1/audio/speech", content=b'{"input": "\\ud83c\\udfa7\\u000a\\u00e9"}', headers=JSON)
+        escaped = await client.post(
+            "/v1/audio/speech", content=b'{"input": "\\ud83c\\udfa7\\u000a\\u00e9"}', headers=JSON
+        )
         marked = await client.post("/v1/audio/speech", content=b'\xef\xbb\xbf{"input": "a"}', headers=JSON)
     assert raw.json() == {"input": text}
     assert escaped.json() == {"input": "🎧\né"}

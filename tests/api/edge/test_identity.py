@@ -19,7 +19,15 @@ def make(make_app):
         async def caller(request: Request) -> dict[str, str | None]:
             return {"caller": getattr(request.state, "caller", None)}
 
-        for path in (*PUBLIC, "/", "/renders/1.mp3", "/v1/models", "/rotation/next", "/api/v1/tts", "/healthy"):
+        for path in (
+            *PUBLIC,
+            "/",
+            "/renders/1.mp3",
+            "/v1/models",
+            "/rotation/next",
+            "/api/v1/tts",
+            "/healthy",
+        ):
             app.get(path)(caller)
         app.post("/v1/audio/generate")(caller)
         return app
@@ -67,7 +75,12 @@ async def test_the_caller_is_told_apart_by_his_key_and_never_by_its_words(make, 
 
 @pytest.mark.parametrize(
     ("path", "missing", "wrong"),
-    [("/v1/models", 401, 401), ("/api/v1/tts", 401, 401), ("/rotation/next", 401, 403), ("/nowhere", 401, 401)],
+    [
+        ("/v1/models", 401, 401),
+        ("/api/v1/tts", 401, 401),
+        ("/rotation/next", 401, 403),
+        ("/nowhere", 401, 401),
+    ],
 )
 async def test_a_missing_or_wrong_key_is_refused_in_the_surfaces_shape(make, ask, path, missing, wrong):
     async with ask(make(**KEYS)) as client:
@@ -75,7 +88,12 @@ async def test_a_missing_or_wrong_key_is_refused_in_the_surfaces_shape(make, ask
         empty = await client.get(path, headers={"authorization": "Bearer "})
         basic = await client.get(path, headers={"authorization": "Basic first-key"})
         other = await client.get(path, headers={"authorization": "Bearer first-ke"})
-    assert [answer.status_code for answer in (none, empty, basic, other)] == [missing, missing, missing, wrong]
+    assert [answer.status_code for answer in (none, empty, basic, other)] == [
+        missing,
+        missing,
+        missing,
+        wrong,
+    ]
     assert "first-ke" not in other.text
     assert none.headers["www-authenticate"] == "Bearer"
     assert none.headers["x-ratelimit-remaining"] == "99"
@@ -118,24 +136,30 @@ def test_production_with_a_key_and_development_without_start():
     check_mode(ApiSettings())
 
 
-async def test_a_websocket_without_a_key_is_refused_before_it_opens(make, serve):
-    import asyncio
-
+async def test_a_websocket_is_refused_before_it_opens(make):
     app = make(**KEYS)
 
     @app.websocket("/v1/audio/stream")
     async def stream(socket: WebSocket) -> None:
         raise Problem(Kind.OVERLOADED, "overloaded", "Full.")
 
-    request = (
-        "GET /v1/audio/stream HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-        "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n"
-    )
-    async with serve(app) as port:
-        for key, status in (("", b" 401 "), ("x-internal-api-key: inner-key\r\n", b" 503 ")):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(request.format(key).encode())
-            answer = await reader.read()
-            assert status in answer.partition(b"\r\n")[0]
-            assert b'"message"' in answer
-            writer.close()
+    async def connect(headers: list[tuple[bytes, bytes]]) -> list[dict[str, object]]:
+        sent: list[dict[str, object]] = []
+
+        async def receive() -> dict[str, object]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "websocket", "path": "/v1/audio/stream", "headers": headers, "query_string": b"",
+            "client": ("127.0.0.1", 1), "subprotocols": [], "extensions": {"websocket.http.response": {}},
+        }  # fmt: skip
+        await app(scope, receive, send)
+        return sent
+
+    for headers, status in (([], 401), ([(b"x-internal-api-key", b"inner-key")], 503)):
+        start, body = await connect(headers)
+        assert (start["type"], start["status"]) == ("websocket.http.response.start", status)
+        assert b'"message"' in body["body"]

@@ -92,7 +92,10 @@ async def refused(client, path="/v1/audio/generate", **body: Any) -> dict[str, A
         ({"text": ""}, ("INVALID_TEXT", "text", [1, 20])),
         ({"text": "x" * 21}, ("INVALID_TEXT", "text", [1, 20])),
         ({"layers": [{"type": "music"}] * 3}, ("INVALID_LAYERS", "layers", [None, 2])),
-        ({"layers": [{"type": "voice", "text": "a", "volume": 90}]}, ("INVALID_VOLUME", "layers.0.volume", [0, 80])),
+        (
+            {"layers": [{"type": "voice", "text": "a", "volume": 90}]},
+            ("INVALID_VOLUME", "layers.0.volume", [0, 80]),
+        ),
         (
             {"layers": [{"type": "voice", "text": "a", "voice": "v", "volume": 90}]},
             ("INVALID_VOLUME", "layers.0.volume", [0, 80]),
@@ -208,7 +211,12 @@ async def test_every_kind_has_a_status_and_a_type(app, ask, kind, status, type_)
     async with ask(app) as client:
         answer = await client.get(f"/v1/audio/speech/fail/{kind}")
     error = answer.json()["error"]
-    assert (answer.status_code, error["type"], error["code"], error["param"]) == (status, type_, "some_code", "a.b")
+    assert (answer.status_code, error["type"], error["code"], error["param"]) == (
+        status,
+        type_,
+        "some_code",
+        "a.b",
+    )
     assert error["message"] == "It failed. Do so."
     assert error["more"] == 1
 
@@ -252,7 +260,11 @@ async def test_the_frameworks_own_shapes_never_leak(app, ask):
 
 async def test_a_body_that_is_not_said_to_be_json_is_415(app, ask):
     async with ask(app) as client:
-        for headers in ({}, {"content-type": "application/x-www-form-urlencoded"}, {"content-type": "text/plain"}):
+        for headers in (
+            {},
+            {"content-type": "application/x-www-form-urlencoded"},
+            {"content-type": "text/plain"},
+        ):
             answer = await client.post("/v1/audio/speech", content=b'{"text": "Hello"}', headers=headers)
             assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_media_type")
 
