@@ -48,7 +48,12 @@ class MatrixMeter:
     def __init__(self) -> None:
         model = get_model_path()
         self._decoder = Decoder(
-            Config(hmm=f"{model}/en-us/en-us", dict=f"{model}/en-us/cmudict-en-us.dict", lm=None, loglevel="FATAL")
+            Config(
+                hmm=f"{model}/en-us/en-us",
+                dict=f"{model}/en-us/cmudict-en-us.dict",
+                lm=None,
+                loglevel="FATAL",
+            )
         )
         self._decoder.add_jsgf_string("matrix", _grammar())
         self._decoder.activate_search("matrix")

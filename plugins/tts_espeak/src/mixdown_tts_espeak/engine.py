@@ -126,6 +126,15 @@ def records(lib: c.CDLL, kind: str | None) -> Iterator[VoiceRecord]:
         index += 1
 
 
+def has_dictionary(voice: dict[str, Any]) -> bool:
+    """The wheel lists a few languages (Pashto, Faroese) without their dictionary: they would only be silent."""
+    if os.path.exists(voice["languages"][0].partition("-")[0] + "_dict"):
+        return True
+    with open(os.path.join("lang", voice["identifier"]), encoding="utf-8") as lines:
+        names = [line.split()[1] for line in lines if line.startswith("dictionary ")]
+    return any(os.path.exists(name + "_dict") for name in names)
+
+
 def voices(lib: c.CDLL, kind: str | None = None) -> list[dict[str, Any]]:
     """The base voices, or those of the pseudo-language ``variant``."""
     return [
@@ -277,7 +286,8 @@ def main() -> int:
         send({"error": str(error)})
         return 1
     version = lib.espeak_Info(None).decode()
-    send({"version": version, "rate": rate, "voices": voices(lib), "variants": voices(lib, "variant")})
+    spoken = [voice for voice in voices(lib) if has_dictionary(voice)]
+    send({"version": version, "rate": rate, "voices": spoken, "variants": voices(lib, "variant")})
     return serve(lib)
 
 

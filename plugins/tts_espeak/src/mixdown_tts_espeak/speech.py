@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from math import log2
 from typing import Any, Self
 
 import numpy as np
@@ -21,8 +22,8 @@ from mixdown_tts_espeak.timing import align
 
 WORDS_PER_MINUTE = 175
 MAX_SECONDS = 600
-MAX_SEMITONES = 12.0
-PITCH_CENTRE = 50
+SEMITONES = (-7.0, 9.0)
+RANGE_SHARE = 0.2
 
 
 class Parameters(BaseModel):
@@ -53,6 +54,11 @@ class EspeakSynthesizer:
         async with Pool(installation, processes, logger) as pool:
             yield cls(pool, fingerprint)
 
+    @property
+    def pids(self) -> list[int]:
+        """The engine's processes, for diagnosis."""
+        return self._pool.pids
+
     async def voices(self) -> Sequence[Voice]:
         return self._catalogue.voices
 
@@ -81,23 +87,30 @@ class EspeakSynthesizer:
 
     def _engine_request(self, text: str, request: SpeechRequest) -> dict[str, Any]:
         _check_range("speed", request.speed, *SPEED_RANGE)
-        _check_range("pitch", request.pitch, -MAX_SEMITONES, MAX_SEMITONES)
+        _check_range("pitch", request.pitch, *SEMITONES)
         parameters = _parameters(request)
+        pitch, range_ = _pitch(request.pitch, parameters.intonation)
         return {
             "task": "speak",
             "text": text,
             "voice": self._catalogue.choose(request.voice, request.language).file,
             "rate": round(WORDS_PER_MINUTE * request.speed),
-            "pitch": _pitch(request.pitch),
-            "range": parameters.intonation,
+            "pitch": pitch,
+            "range": range_,
             "word_gap": round(parameters.word_gap_ms / 10),
             "max_frames": MAX_SECONDS * self._rate,
         }
 
 
-def _pitch(semitones: float) -> int:
-    """espeak-ng's 0-99, which is linear in octaves: 50 is the voice's own, ±50 an octave (measured: README)."""
-    return min(99, round(PITCH_CENTRE + semitones * 50 / 12))
+def _pitch(semitones: float, intonation: int) -> tuple[int, int]:
+    """espeak-ng's ``pitch`` and ``range`` (both 0-100) for an interval; figures in the README.
+
+    ``pitch`` is linear in octaves, 50 up doubles, but moves only the voice's base; the fifth of its frequency
+    that ``range`` gives stays. So the base moves further, and the range with it.
+    """
+    ratio = 2 ** (semitones / 12)
+    base = (ratio - RANGE_SHARE) / (1 - RANGE_SHARE)
+    return round(50 + 50 * log2(base)), min(100, round(intonation * ratio))
 
 
 def _check_range(field: str, value: float, low: float, high: float) -> None:

@@ -42,9 +42,9 @@ def align(
     emoji is spoken, a dash is not). Without any event nothing was spoken.
     """
     groups = _groups(text, events)
-    starts = [min(group.starts[0], frames) for group in groups]
+    bounds = [*(min(group.starts[0], frames) for group in groups), frames]
     aligned = []
-    for group, start, following in zip(groups, starts, [*starts[1:], frames], strict=True):
+    for group, (start, following) in zip(groups, pairwise(bounds), strict=True):
         times = _share(group, start, _sounding_end(start, following, pauses))
         aligned += [
             Word(word.start(), word.end(), first, end)

@@ -1,0 +1,209 @@
+"""Children that die, hang on, or are no longer wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mixdown_kernel import Problem
+from mixdown_tts_espeak import open_phonemes, open_synthesis
+from mixdown_tts_espeak.settings import EspeakSettings
+from mixdown_tts_espeak.speech import EspeakSynthesizer
+
+SLOW = {"text": "nine " * 400, "speed": 0.46}
+"""Half a second of work or so: long enough to be hit while it runs."""
+
+
+def exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # Where nobody reaps orphans a dead process stays as a zombie.
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def descendants(pid: int) -> list[int]:
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    children = [int(line) for line in found.stdout.split()]
+    return children + [each for child in children for each in descendants(child)]
+
+
+def all_gone(pids: list[int]) -> bool:
+    """The signal that a process gets with its parent's death takes a moment."""
+    deadline = time.monotonic() + 30
+    while any(map(exists, pids)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return not any(map(exists, pids))
+
+
+async def copies_of(pid: int) -> list[int]:
+    """The forked copy that works on a request, as soon as there is one."""
+    for _ in range(500):
+        if copies := await asyncio.to_thread(descendants, pid):
+            return copies
+        await asyncio.sleep(0.002)
+    raise AssertionError("the engine never forked")
+
+
+async def replacement_of(espeak: EspeakSynthesizer, pid: int) -> list[int]:
+    for _ in range(5000):
+        if espeak.pids != [pid]:
+            return espeak.pids
+        await asyncio.sleep(0.002)
+    raise AssertionError("the child was not replaced")
+
+
+async def test_an_idle_child_that_was_killed_is_replaced(context, say):
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        before = await say(espeak, "Hello.")
+        (pid,) = espeak.pids
+        os.kill(pid, signal.SIGKILL)
+        after = await say(espeak, "Hello.")
+        assert after.audio.samples.tobytes() == before.audio.samples.tobytes()
+        assert espeak.pids != [pid]
+        health = await espeak.health()
+        assert (health.ok, health.figures["restarts"]) == (True, 1)
+
+
+@pytest.mark.parametrize("victim", ["child", "copy"])
+async def test_a_request_whose_child_dies_is_tried_again(context, say, victim):
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        expected = await say(espeak, **SLOW)
+        work = asyncio.create_task(say(espeak, **SLOW))
+        (child,) = espeak.pids
+        (copy,) = await copies_of(child)
+        os.kill(child if victim == "child" else copy, signal.SIGSEGV)
+        assert (await work).audio.samples.tobytes() == expected.audio.samples.tobytes()
+        assert (await espeak.health()).figures["restarts"] == 1
+        assert all_gone([copy])
+
+
+async def test_a_request_that_kills_twice_is_given_up_and_the_next_one_works(context, say):
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        work = asyncio.create_task(say(espeak, **SLOW))
+        (first,) = espeak.pids
+        os.kill((await copies_of(first))[0], signal.SIGSEGV)
+        (second,) = await replacement_of(espeak, first)
+        os.kill((await copies_of(second))[0], signal.SIGSEGV)
+        with pytest.raises(Problem) as caught:
+            await work
+        assert (caught.value.kind, caught.value.code) == ("unavailable", "espeak_died")
+        assert (await say(espeak, "Hello.")).words
+
+
+async def test_a_cancelled_request_harms_nobody(context, say):
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        begun = asyncio.create_task(say(espeak, **SLOW))
+        queued = asyncio.create_task(say(espeak, **SLOW))
+        await copies_of(espeak.pids[0])
+        begun.cancel()
+        queued.cancel()
+        assert (await say(espeak, "Hello.")).words
+        figures = (await espeak.health()).figures
+        assert (figures["requests"], figures["restarts"]) == (2, 0)  # the queued one never ran
+
+
+async def test_requests_are_served_in_turn(context, say):
+    done: list[int] = []
+
+    async def one(index: int) -> None:
+        await say(espeak, f"number {index}")
+        done.append(index)
+
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        await asyncio.gather(*(one(index) for index in range(20)))
+    assert done == list(range(20))
+
+
+async def test_closing_ends_the_children_and_who_still_waits(context, say):
+    async with open_synthesis(EspeakSettings(processes=2), context) as espeak:
+        pids = espeak.pids
+        waiting = [asyncio.create_task(say(espeak, **SLOW)) for _ in range(5)]
+        pids += await copies_of(pids[0])
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(result) for result in results} <= {asyncio.CancelledError, Problem}
+    assert all_gone(pids)
+
+
+PARENT = """
+import asyncio, logging, sys
+from mixdown_kernel import SpeechRequest
+from mixdown_tts_espeak.settings import EspeakSettings
+from mixdown_tts_espeak.speech import EspeakSynthesizer
+
+async def speak(espeak):
+    async for _ in espeak.render(SpeechRequest(text="nine " * 400, speed=0.46)):
+        pass
+
+async def main():
+    async with EspeakSynthesizer.open(EspeakSettings().installation(), 2, logging.getLogger()) as espeak:
+        print(*espeak.pids, flush=True)
+        while True:
+            await asyncio.gather(speak(espeak), speak(espeak))
+
+asyncio.run(main())
+"""
+
+
+def test_a_parent_that_is_killed_leaves_no_orphan():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    children = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    assert all_gone(children)
+    parent.stdout.close()
+
+
+@pytest.mark.parametrize("opener", [open_synthesis, open_phonemes])
+async def test_a_missing_library_or_data_folder_is_named(context, tmp_path, opener):
+    broken = tmp_path / "broken.so"
+    broken.write_bytes(b"no library")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "phontab").write_bytes(b"")
+    for settings in (
+        EspeakSettings(library=tmp_path / "absent.so"),
+        EspeakSettings(data=tmp_path / "absent"),
+        EspeakSettings(library=broken),
+        EspeakSettings(data=empty),
+    ):
+        with pytest.raises(Problem) as caught:
+            async with opener(settings, context):
+                raise AssertionError("it opened")
+        assert caught.value.kind == "unavailable"
+        assert caught.value.hint or "espeak" in caught.value.message
+
+
+async def test_a_data_folder_deep_down_works(context, say, tmp_path):
+    deep = tmp_path.joinpath(*["d" * 60] * 6)
+    data = EspeakSettings().installation().data
+    shutil.copytree(data, deep / "data", copy_function=os.symlink)
+    async with open_synthesis(EspeakSettings(data=deep / "data"), context) as espeak:
+        assert (await say(espeak, "Hello.", voice="de")).words
+
+
+def test_it_runs_under_uvloop(context, say):
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main() -> None:
+        async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+            await say(espeak, "Hello.")
+            os.kill(espeak.pids[0], signal.SIGKILL)
+            assert (await say(espeak, "Hello.")).words
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
