@@ -49,13 +49,13 @@ def _bars(piece: Piece, rng: np.random.Generator) -> Iterator[Bar]:
             coming = home if closing else chord(following[0], key)
             energy = _energy(section, position, piece.intensity)
             yield Bar(
-                index, section.name, position, section.bars, energy, key, harmony, coming, theme
+                index, section.name, position, section.bars, energy, key, harmony, coming, theme, closing
             )
             index += 1
     theme = themes.get("A") or _draw_theme(genre, key.mode, rng)
     last = Harmony(0.0, ring, home, lead(home, voicing, voices=genre.voices, centre=genre.centre))
     energy = float(np.clip(0.35 + 0.4 * piece.intensity, 0, 1))
-    yield Bar(index, "end", 0, 1, energy, key, (last,), home, theme, ring, is_last=True)
+    yield Bar(index, "end", 0, 1, energy, key, (last,), home, theme, beats=ring, is_last=True)
 
 
 def _theme_of(

@@ -11,6 +11,7 @@ from mixdown_kernel import Audio, Chunk, MusicRequest, invalid, to_frames
 from mixdown_music.arranger import write
 from mixdown_music.genres import GENRES
 from mixdown_music.renderer import Block, render
+from mixdown_music.sampler import Sampler
 from mixdown_music.score import Genre, Piece, Score
 from mixdown_music.synth import RATE
 from mixdown_music.theory import Key, parse_key
@@ -59,14 +60,17 @@ def _piece(request: MusicRequest, genre: Genre) -> Piece:
 
 
 class SeededComposer:
-    """Meets `mixdown_kernel.Composer`."""
+    """Meets `mixdown_kernel.Composer`. Its renders share their synthesised notes."""
+
+    def __init__(self) -> None:
+        self._sampler = Sampler()
 
     def genres(self) -> Sequence[str]:
         return tuple(GENRES)
 
     async def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Blocks of about a second at 48 kHz stereo, each made in a thread when it is asked for."""
-        blocks = render(compose(request), stems=request.stems)
+        blocks = render(compose(request), stems=request.stems, sampler=self._sampler)
         while (block := await asyncio.to_thread(next, blocks, None)) is not None:
             yield _chunk(block)
 

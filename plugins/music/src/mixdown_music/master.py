@@ -32,7 +32,9 @@ class Master:
     def process(self, buses: dict[str, Sound], *, last: bool = False) -> dict[str, Sound]:
         """``buses`` holds the mix under ``mix`` and its stems; all (2, frames) alike."""
         buses = {
-            name: np.concatenate([self._held[name], sound * self._trim], axis=1) if name in self._held else sound * self._trim
+            name: np.concatenate([self._held[name], sound * self._trim], axis=1)
+            if name in self._held
+            else sound * self._trim
             for name, sound in buses.items()
         }
         frames = buses["mix"].shape[1]
@@ -45,21 +47,24 @@ class Master:
     def _gain(self, mix: Sound, hops: int) -> NDArray[np.float32]:
         """The gain of each frame of ``hops`` hops; the hop after them is looked at where there is one."""
         corners = [self._reached]
-        ceilings = [self._ceiling(mix, i) for i in range(hops + 1)]
+        levels, ceilings = _measure(mix, hops + 1)
         for i in range(hops):
-            self._follow(mix[:, i * HOP : (i + 1) * HOP])
+            target = min(0.0, (_THRESHOLD_DB - levels[i]) * (1 - 1 / _RATIO))
+            self._glue += (target - self._glue) * (_ATTACK if target < self._glue else _RELEASE)
             # The line of the hop that follows starts at this corner, so its peak counts here too.
             corners.append(min(10 ** (self._glue / 20), ceilings[i], ceilings[i + 1]))
         self._reached = corners[-1]
         grid = np.arange(hops + 1) * HOP
         return np.interp(np.arange(hops * HOP), grid, corners).astype(np.float32)
 
-    def _follow(self, hop: Sound) -> None:
-        level = 10 * np.log10(float(np.mean(np.square(hop), dtype=np.float64)) + 1e-10)
-        target = min(0.0, (_THRESHOLD_DB - level) * (1 - 1 / _RATIO))
-        self._glue += (target - self._glue) * (_ATTACK if target < self._glue else _RELEASE)
 
-    @staticmethod
-    def _ceiling(mix: Sound, hop: int) -> float:
-        peak = float(np.max(np.abs(mix[:, hop * HOP : (hop + 1) * HOP]), initial=0.0))
-        return _CEILING / peak if peak > _CEILING else 1.0
+def _measure(mix: Sound, hops: int) -> tuple[list[float], list[float]]:
+    """Of each hop its level in dB and the highest gain that keeps it under the ceiling."""
+    padded = np.zeros((2, hops * HOP), np.float32)
+    frames = min(mix.shape[1], hops * HOP)
+    padded[:, :frames] = mix[:, :frames]
+    grid = padded.reshape(2, hops, HOP)
+    power = np.mean(np.square(grid), axis=(0, 2), dtype=np.float64)
+    peak = np.max(np.abs(grid), axis=(0, 2))
+    ceilings = np.minimum(1.0, _CEILING / np.maximum(peak, 1e-9).astype(np.float64))
+    return (10 * np.log10(power + 1e-10)).tolist(), ceilings.tolist()

@@ -29,8 +29,14 @@ def _touch(rng: Generator, velocity: float) -> float:
 
 
 def beat_pattern(
-    part: str, bar: Bar, rng: Generator, lines: Mapping[int, str], force: float,
-    *, swing: float = 0.0, late: Mapping[int, float] | None = None,
+    part: str,
+    bar: Bar,
+    rng: Generator,
+    lines: Mapping[int, str],
+    force: float,
+    *,
+    swing: float = 0.0,
+    late: Mapping[int, float] | None = None,
 ) -> Iterator[Note]:
     """Drums from lines of sixteen steps a bar: a digit is a velocity in ninths, ``.`` a rest, ``?`` a ghost note
     that falls every third time or so."""
@@ -41,13 +47,25 @@ def beat_pattern(
             velocity = 0.25 if mark == "?" else int(mark) / 9
             lateness = (late or {}).get(pitch, 0.003)
             yield Note(
-                part, bar.start + swung(step / 4, swing), 0.25, pitch, _touch(rng, velocity * force), _late(rng, lateness)
+                part,
+                bar.start + swung(step / 4, swing),
+                0.25,
+                pitch,
+                _touch(rng, velocity * force),
+                _late(rng, lateness),
             )
 
 
 def chords(
-    part: str, bar: Bar, rng: Generator, rhythm: Sequence[tuple[float, float]], force: float,
-    *, swing: float = 0.0, strum: float = 0.008, octave: int = 0,
+    part: str,
+    bar: Bar,
+    rng: Generator,
+    rhythm: Sequence[tuple[float, float]],
+    force: float,
+    *,
+    swing: float = 0.0,
+    strum: float = 0.008,
+    octave: int = 0,
 ) -> Iterator[Note]:
     """The bar's voicings in a rhythm of (beat, beats), rolled from below by ``strum`` seconds a note."""
     for beat, beats in rhythm:
@@ -61,12 +79,18 @@ def chords(
             )
 
 
-def held(part: str, bar: Bar, rng: Generator, force: float, *, octave: int = 0, overlap: float = 0.1) -> Iterator[Note]:
+def held(
+    part: str, bar: Bar, rng: Generator, force: float, *, octave: int = 0, overlap: float = 0.1
+) -> Iterator[Note]:
     """Each harmony held until the next, a little over it."""
     for harmony in bar.harmony:
         for pitch in harmony.voicing:
             yield Note(
-                part, bar.start + harmony.beat, harmony.beats + overlap, pitch + 12 * octave, _touch(rng, force)
+                part,
+                bar.start + harmony.beat,
+                harmony.beats + overlap,
+                pitch + 12 * octave,
+                _touch(rng, force),
             )
 
 
@@ -76,8 +100,14 @@ def root_pitch(pitch_class: int, lowest: int = 28) -> int:
 
 
 def bass_line(
-    part: str, bar: Bar, rng: Generator, rhythm: Sequence[tuple[float, float, str]], force: float,
-    *, swing: float = 0.0, lowest: int = 28,
+    part: str,
+    bar: Bar,
+    rng: Generator,
+    rhythm: Sequence[tuple[float, float, str]],
+    force: float,
+    *,
+    swing: float = 0.0,
+    lowest: int = 28,
 ) -> Iterator[Note]:
     """A bass from (beat, beats, what): ``r`` root, ``5`` fifth, ``8`` octave, ``a`` a step into the next root."""
     coming = root_pitch(bar.coming.root, lowest)
@@ -106,17 +136,29 @@ def walking_bass(part: str, bar: Bar, rng: Generator, force: float, *, swing: fl
         target = root_pitch(following.chord.root if following else bar.coming.root)
         tones = [root + i for i in harmony.chord.intervals[1:4] if root + i <= 48]
         beats = int(harmony.beats)
-        line = [root, *(int(rng.choice(tones)) for _ in range(beats - 2)), _approach(target, bar, rng)][:beats]
+        line = [root, *(int(rng.choice(tones)) for _ in range(beats - 2)), _approach(target, bar, rng)][
+            :beats
+        ]
         for i, pitch in enumerate(line):
             beat = harmony.beat + i
-            yield Note(part, bar.start + beat, 0.92, pitch, _touch(rng, force * (1 if i % 2 else 0.93)), _late(rng))
+            yield Note(
+                part, bar.start + beat, 0.92, pitch, _touch(rng, force * (1 if i % 2 else 0.93)), _late(rng)
+            )
             if i == beats - 1 and rng.random() < 0.15:
                 yield Note(part, bar.start + swung(beat + 0.5, swing), 0.3, root, 0.6 * force, _late(rng))
 
 
 def arpeggio(
-    part: str, bar: Bar, rng: Generator, shape: Sequence[int], step: float, force: float,
-    *, octave: int = 0, length: float = 0.9, swing: float = 0.0,
+    part: str,
+    bar: Bar,
+    rng: Generator,
+    shape: Sequence[int],
+    step: float,
+    force: float,
+    *,
+    octave: int = 0,
+    length: float = 0.9,
+    swing: float = 0.0,
 ) -> Iterator[Note]:
     """The voicing one note after another: ``shape`` counts its notes from below and goes on in octaves."""
     for i in range(round(BEATS / step)):
@@ -125,26 +167,41 @@ def arpeggio(
         up, index = divmod(shape[i % len(shape)], len(voicing))
         accent = 1.0 if beat % 1 == 0 else 0.78
         yield Note(
-            part, bar.start + swung(beat, swing), step * length, voicing[index] + 12 * (up + octave),
-            _touch(rng, force * accent), _late(rng, 0.001),
+            part,
+            bar.start + swung(beat, swing),
+            step * length,
+            voicing[index] + 12 * (up + octave),
+            _touch(rng, force * accent),
+            _late(rng, 0.001),
         )
 
 
-def melody(part: str, bar: Bar, rng: Generator, force: float, *, swing: float = 0.0, octave: int = 0) -> Iterator[Note]:
+def melody(
+    part: str, bar: Bar, rng: Generator, force: float, *, swing: float = 0.0, octave: int = 0
+) -> Iterator[Note]:
     """The theme's tune, laid back a little."""
     for beat, beats, pitch in sing(bar, rng):
         accent = 1.0 if beat % 2 == 0 else 0.85
         yield Note(
-            part, bar.start + swung(beat, swing), beats, pitch + 12 * octave, _touch(rng, force * accent), _late(rng, 0.01)
+            part,
+            bar.start + swung(beat, swing),
+            beats,
+            pitch + 12 * octave,
+            _touch(rng, force * accent),
+            _late(rng, 0.01),
         )
 
 
-def last_chord(bar: Bar, rng: Generator, parts: Mapping[str, float], *, octaves: Mapping[str, int] | None = None) -> Iterator[Note]:
+def last_chord(
+    bar: Bar, rng: Generator, parts: Mapping[str, float], *, octaves: Mapping[str, int] | None = None
+) -> Iterator[Note]:
     """The final chord, gently rolled, in every named part at its force."""
     for part, force in parts.items():
         octave = (octaves or {}).get(part, 0)
         for i, pitch in enumerate(bar.harmony[0].voicing):
-            yield Note(part, bar.start, bar.beats, pitch + 12 * octave, _touch(rng, force), min(0.009 * i, MAX_DELAY))
+            yield Note(
+                part, bar.start, bar.beats, pitch + 12 * octave, _touch(rng, force), min(0.009 * i, MAX_DELAY)
+            )
 
 
 def last_bass(part: str, bar: Bar, force: float, *, lowest: int = 28) -> Note:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixdown_music.master import Master
-from mixdown_music.sampler import Sampler
-from mixdown_music.score import BEATS, Note, Part, Score
+from mixdown_music.sampler import Sampler, Voice
+from mixdown_music.score import BEATS, Note, Part, Piece, Score
 from mixdown_music.strip import Strip
 from mixdown_music.synth import RATE, Sound
 from mixdown_music.texture import Record
 
-BLOCK = RATE
+BLOCK = 2 * RATE
+"""Longer ones would waste less on the reverb's transforms; two seconds are the contract's most."""
 _FADE = 1.2
 """Seconds in which the very end fades out."""
 
@@ -29,31 +30,32 @@ class Block:
     stems: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Ringing:
-    start: int
-    sound: Sound
-    part: str
-
-
 def onset(note: Note, bpm: float) -> int:
     """The frame at which a note begins: its beat's exact frame and the player's lateness."""
     return round(note.beat * 60 / bpm * RATE) + round(note.delay * RATE)
 
 
-def render(score: Score, *, stems: bool = False, block: int = BLOCK) -> Iterator[Block]:
+def render(
+    score: Score, *, stems: bool = False, block: int = BLOCK, sampler: Sampler | None = None
+) -> Iterator[Block]:
     """All of the piece in blocks of about ``block`` frames, exactly as many frames as it says."""
-    return Renderer(score, stems=stems, block=block).blocks()
+    return Renderer(score, sampler or Sampler(), stems=stems, block=block).blocks()
+
+
+def _trim(piece: Piece) -> float:
+    """dB before the master. A fuller arrangement is louder by itself; more than half of that is taken back,
+    so that intensity is heard in how the music is played and a mix need not be set anew."""
+    return piece.genre.trim - 6.0 * (piece.intensity - 0.5)
 
 
 class Renderer:
-    def __init__(self, score: Score, *, stems: bool, block: int) -> None:
+    def __init__(self, score: Score, sampler: Sampler, *, stems: bool, block: int) -> None:
         piece = score.piece
         self._piece, self._genre, self._block = piece, piece.genre, block
-        self._sampler, self._master = Sampler(), Master(piece.genre.trim)
+        self._sampler, self._master = sampler, Master(_trim(piece))
         self._bars = score.bars()
         self._bar = 0
-        self._ringing: deque[_Ringing] = deque()
+        self._ringing: deque[tuple[str, Voice]] = deque()
         self._record = Record(piece.seed, 0.6 + 0.5 * (1 - piece.intensity)) if piece.genre.record else None
         names = ("mix", *self._genre.stems) if stems else ("mix",)
         self._strips = {
@@ -92,7 +94,9 @@ class Renderer:
         }
 
     @staticmethod
-    def _mix_part(part: Part, sound: Sound, dry: dict[str, Sound], send: dict[str, NDArray[np.float32]]) -> None:
+    def _mix_part(
+        part: Part, sound: Sound, dry: dict[str, Sound], send: dict[str, NDArray[np.float32]]
+    ) -> None:
         level = 10 ** (part.level / 20)
         angle = (part.pan + 1) * np.pi / 4
         sides = np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2) * level
@@ -105,20 +109,15 @@ class Renderer:
         """Each sounding part on a bus of its own."""
         self._take_bars(start + frames)
         buses: dict[str, Sound] = {}
-        rest: deque[_Ringing] = deque()
-        for note in self._ringing:
-            if note.start >= start + frames:
-                rest.append(note)
-                continue
-            bus = buses.get(note.part)
-            if bus is None:
-                bus = buses[note.part] = np.zeros((2, frames), np.float32)
-            begin = max(note.start - start, 0)
-            offset = start + begin - note.start
-            length = min(note.sound.shape[1] - offset, frames - begin)
-            bus[:, begin : begin + length] += note.sound[:, offset : offset + length]
-            if offset + length < note.sound.shape[1]:
-                rest.append(note)
+        rest: deque[tuple[str, Voice]] = deque()
+        for part, voice in self._ringing:
+            if voice.start < start + frames:
+                bus = buses.get(part)
+                if bus is None:
+                    bus = buses[part] = np.zeros((2, frames), np.float32)
+                if not voice.add_to(bus, start):
+                    continue
+            rest.append((part, voice))
         self._ringing = rest
         return buses
 
@@ -132,8 +131,8 @@ class Renderer:
                 if start < total:
                     part = self._genre.parts[note.part]
                     frames = min(round(note.beats * 60 / bpm * RATE), total - start)
-                    sound = self._sampler.play(part.instrument, note.pitch, note.velocity, frames)
-                    self._ringing.append(_Ringing(start, sound, note.part))
+                    voice = self._sampler.play(part.instrument, note.pitch, note.velocity, start, frames)
+                    self._ringing.append((note.part, voice))
 
     def _fade(self, start: int, frames: int) -> NDArray[np.float32] | np.float32:
         """The gain of these frames at the piece's end, raised-cosine to nothing."""

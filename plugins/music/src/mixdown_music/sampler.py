@@ -3,54 +3,90 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_music.synth import RATE, Instrument, Sound
 
-_LAYERS = 4
 _SHORTEST = RATE // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A note that sounds: a shared sound, how loud it is played, and where in it its release begins."""
+
+    start: int
+    sound: Sound
+    gain: float
+    held: int
+    release: int
+
+    def add_to(self, bus: Sound, start: int) -> bool:
+        """Add what falls into ``bus``, which begins at frame ``start``; False once nothing is left for later."""
+        begin = max(self.start - start, 0)
+        offset = start + begin - self.start
+        end = min(offset + bus.shape[1] - begin, self.sound.shape[1])
+        if end > offset:
+            part = self.sound[:, offset:end] * np.float32(self.gain)
+            if end > self.held:
+                let_go = max(self.held - offset, 0)
+                part[:, let_go:] *= _release(self.release)[offset + let_go - self.held : end - self.held]
+            bus[:, begin : begin + end - offset] += part
+        return end < self.sound.shape[1]
+
+
+@lru_cache(maxsize=32)
+def _release(frames: int) -> NDArray[np.float32]:
+    return (0.5 + 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)).astype(np.float32)
+
+
+def _without_silence(sound: Sound) -> Sound:
+    """Without the end that is 80 dB below the peak: most of a short drum's time."""
+    loud = np.max(np.abs(sound), axis=0)
+    heard = int(np.flatnonzero(loud >= 1e-4 * loud.max())[-1]) + 1
+    return sound if heard > 0.8 * sound.shape[1] else sound[:, :heard].copy()
 
 
 class Sampler:
     """Keeps synthesised sounds up to ``limit`` bytes, the least recently played going first.
 
     A sound is synthesised for one of a few velocity layers and lengths and cut to the note, so that an hour of
-    music needs a few hundred of them.
+    music needs a few hundred of them. Renders in several threads may share one: a sound that two of them miss
+    at the same time is made twice, and alike.
     """
 
-    def __init__(self, limit: int = 96 << 20) -> None:
+    def __init__(self, limit: int = 64 << 20) -> None:
         self._limit = limit
         self._size = 0
+        self._lock = Lock()
         self._sounds: OrderedDict[tuple[str, int, int, int], Sound] = OrderedDict()
 
-    def play(self, instrument: Instrument, pitch: int, velocity: float, frames: int) -> Sound:
-        """The note, held for ``frames`` and released: shape (1 or 2, frames and the release)."""
-        if instrument.whole:
-            needed = int(instrument.whole * RATE)
-            sound, release = self._sound(instrument, pitch, velocity, needed), int(0.05 * RATE)
-        else:
-            release = int(instrument.release * RATE)
-            needed = max(frames, 1) + release
-            length = _SHORTEST
-            while length < needed:
-                length *= 2
-            sound = self._sound(instrument, pitch, velocity, length)
-        note = sound[:, :needed] * np.float32(velocity**instrument.response)
-        ramp = 0.5 + 0.5 * np.cos(np.pi * (np.arange(release) + 0.5) / release)
-        note[:, needed - release :] *= ramp.astype(np.float32)
-        return note
+    def play(self, instrument: Instrument, pitch: int, velocity: float, start: int, frames: int) -> Voice:
+        """The note from frame ``start``, held for ``frames`` and released."""
+        release = int(instrument.release * RATE)
+        needed = int(instrument.whole * RATE) or max(frames, 1) + release
+        length = needed if instrument.whole else _SHORTEST
+        while length < needed:
+            length *= 2
+        sound = self._sound(instrument, pitch, velocity, length)
+        return Voice(start, sound[:, :needed], velocity**instrument.response, needed - release, release)
 
     def _sound(self, instrument: Instrument, pitch: int, velocity: float, frames: int) -> Sound:
-        layer = min(int(velocity * _LAYERS), _LAYERS - 1)
+        layer = min(int(velocity * instrument.layers), instrument.layers - 1)
         key = (instrument.name, pitch, layer, frames)
-        found = self._sounds.get(key)
-        if found is not None:
-            self._sounds.move_to_end(key)
-            return found
-        sound = instrument.sound(pitch, (layer + 0.5) / _LAYERS, frames)
-        self._sounds[key] = sound
-        self._size += sound.nbytes
-        while self._size > self._limit and len(self._sounds) > 1:
-            self._size -= self._sounds.popitem(last=False)[1].nbytes
+        with self._lock:
+            found = self._sounds.get(key)
+            if found is not None:
+                self._sounds.move_to_end(key)
+                return found
+        sound = _without_silence(instrument.sound(pitch, (layer + 0.5) / instrument.layers, frames))
+        with self._lock:
+            self._size += 0 if key in self._sounds else sound.nbytes
+            self._sounds[key] = sound
+            while self._size > self._limit and len(self._sounds) > 1:
+                self._size -= self._sounds.popitem(last=False)[1].nbytes
         return sound

@@ -92,6 +92,8 @@ class Bar:
     coming: Chord
     """The chord after this bar, to lead to."""
     theme: Theme
+    closing: bool = False
+    """The last bar before the final chord: the cadence."""
     beats: float = BEATS
     """How long it lasts: the last bar rings to the end of the piece."""
     is_last: bool = False

@@ -13,6 +13,7 @@ from mixdown_music.synth import RATE, Sound
 
 _TAPE_TOP = 9_500.0
 _FLUTTER_HISTORY = 128
+_FLUTTER_GRID = 240
 
 
 @lru_cache(maxsize=8)
@@ -64,7 +65,8 @@ class Tape:
         extended = np.concatenate([self._history, sound], axis=1)
         self._history = extended[:, -_FLUTTER_HISTORY:].copy()
         index, share = _flutter(start, frames)
-        moved = extended[:, index] * (1 - share) + extended[:, index - 1] * share
+        moved = np.take(extended, index, axis=1)
+        moved += (np.take(extended, index - 1, axis=1) - moved) * share
         moved, self._state = sosfilt(self._sos, moved, axis=1, zi=self._state)
         return np.asarray(moved, np.float32)
 
@@ -72,10 +74,15 @@ class Tape:
 @lru_cache(maxsize=2)
 def _flutter(start: int, frames: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Where each frame is read in the history and its block, and how much of the frame before is mixed in."""
-    t = np.arange(start, start + frames) / RATE
-    delay = 40.0 + 32.0 * np.sin(2 * np.pi * 0.55 * t) + 2.2 * np.sin(2 * np.pi * 5.3 * t + 1.0)
-    whole = np.floor(delay)
-    return _FLUTTER_HISTORY + np.arange(frames) - whole.astype(np.int64), (delay - whole).astype(np.float32)
+    # Drawn on a coarse grid that starts at frame 0, so that it is the same whatever the blocks.
+    first = start // _FLUTTER_GRID
+    points = np.arange(first, (start + frames) // _FLUTTER_GRID + 2)
+    t = points * (_FLUTTER_GRID / RATE)
+    wander = 40.0 + 32.0 * np.sin(2 * np.pi * 0.55 * t) + 2.2 * np.sin(2 * np.pi * 5.3 * t + 1.0)
+    count = np.arange(start, start + frames)
+    delay = np.interp(count, points * _FLUTTER_GRID, wander)
+    whole = delay.astype(np.int64)
+    return count + (_FLUTTER_HISTORY - start) - whole, (delay - whole).astype(np.float32)
 
 
 class Strip:

@@ -37,7 +37,7 @@ def _groove(seed: int) -> Sound:
     shape = (hertz / (hertz + 300)) / (1 + (hertz / 5500) ** 2)
     spectrum = shape * np.exp(2j * np.pi * rng.random((2, len(hertz))))
     hiss = fft.irfft(spectrum, frames, axis=1)
-    groove = (0.0028 * hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
+    groove = (0.011 * hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
     scratches = rng.integers(0, _TURN, 3)
     for turn in range(_TURNS):
         for position in (*scratches, *rng.integers(0, _TURN, 22)):
@@ -47,7 +47,7 @@ def _groove(seed: int) -> Sound:
 
 def _click(groove: Sound, position: int, rng: np.random.Generator) -> None:
     length = int(rng.integers(20, 160))
-    strength = min(0.004 * (1 + float(rng.pareto(1.6))), 0.05)
+    strength = min(0.012 * (1 + float(rng.pareto(1.6))), 0.12)
     shape = np.exp(-np.arange(length) / (length / 5)) * rng.standard_normal(length)
     pan = rng.uniform(0.3, 1.0, 2)[:, None]
     where = (position + np.arange(length)) % groove.shape[1]

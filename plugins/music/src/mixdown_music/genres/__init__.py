@@ -7,8 +7,6 @@ from mixdown_music.genres.lofi import LOFI
 from mixdown_music.genres.orchestral import ORCHESTRAL
 from mixdown_music.score import Genre
 
-GENRES: dict[str, Genre] = {
-    genre.name: genre for genre in (LOFI, AMBIENT, JAZZ, ELECTRONIC, ORCHESTRAL)
-}
+GENRES: dict[str, Genre] = {genre.name: genre for genre in (LOFI, AMBIENT, JAZZ, ELECTRONIC, ORCHESTRAL)}
 
 __all__ = ["GENRES"]

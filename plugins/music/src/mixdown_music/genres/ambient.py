@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mixdown_music.players import Generator, last_bass, last_chord, root_pitch
 from mixdown_music.score import BEATS, Bar, Genre, Note, Part
 from mixdown_music.synth.ensemble import AIR_PAD, STRINGS, WARM_PAD
-from mixdown_music.synth.keys import BELL, SOFT_BASS
+from mixdown_music.synth.keys import BELL, SUB_BASS
 
 _HOLD = 2 * BEATS
 
@@ -18,7 +18,7 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
         yield from last_chord(bar, rng, {"pad": force, "air": 0.5 * force}, octaves={"air": 1})
         yield last_bass("sub", bar, 0.6 * force, lowest=31)
         return
-    if bar.position % 2 == 0 or len(bar.harmony) > 1 or bar.coming != bar.harmony[0].chord:
+    if bar.position % 2 == 0 or bar.closing:
         yield from _swell(bar, rng, force)
     if rng.random() < 0.25 + 0.6 * bar.energy:
         yield from _bells(bar, rng, force)
@@ -29,14 +29,16 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
 
 def _swell(bar: Bar, rng: Generator, force: float) -> Iterator[Note]:
     """The chord, its notes entering one by one; the air comes and goes from chord to chord."""
-    beats = _HOLD if bar.coming == bar.harmony[0].chord else BEATS
+    beats = BEATS if bar.turns or bar.closing or bar.coming != bar.harmony[0].chord else _HOLD
     air = float(rng.uniform(0.15, 0.75)) * (0.4 + bar.energy)
     for harmony in bar.harmony:
         length = beats if len(bar.harmony) == 1 else harmony.beats
         start = bar.start + harmony.beat
         for i, pitch in enumerate(harmony.voicing):
             entry = 0.25 * i if length > 2 else 0.0
-            yield Note("pad", start + entry, length - entry + 0.5, pitch, force * float(rng.uniform(0.75, 1.0)))
+            yield Note(
+                "pad", start + entry, length - entry + 0.5, pitch, force * float(rng.uniform(0.75, 1.0))
+            )
             if bar.energy > 0.25:
                 yield Note("air", start + entry, length - entry, pitch + 12, min(air * force, 1.0))
         yield Note("sub", start, length, root_pitch(harmony.chord.root, 31), 0.7 * force)
@@ -44,9 +46,17 @@ def _swell(bar: Bar, rng: Generator, force: float) -> Iterator[Note]:
 
 def _bells(bar: Bar, rng: Generator, force: float) -> Iterator[Note]:
     scale = [p for p in range(74, 94) if p % 12 in bar.key.pentatonic()]
-    for beat in sorted(rng.choice(8, size=1 + int(rng.integers(0, 1 + round(3 * bar.energy))), replace=False) / 2):
+    for beat in sorted(
+        rng.choice(8, size=1 + int(rng.integers(0, 1 + round(3 * bar.energy))), replace=False) / 2
+    ):
         tones = [p for p in scale if p % 12 in bar.harmony_at(float(beat)).chord.pitch_classes()] or scale
-        yield Note("bells", bar.start + float(beat), 1.5, int(rng.choice(tones)), force * float(rng.uniform(0.35, 0.8)))
+        yield Note(
+            "bells",
+            bar.start + float(beat),
+            1.5,
+            int(rng.choice(tones)),
+            force * float(rng.uniform(0.35, 0.8)),
+        )
 
 
 AMBIENT = Genre(
@@ -69,13 +79,14 @@ AMBIENT = Genre(
     rhythms=(((0.0, 4.0), (4.0, 4.0)),),
     parts={
         "pad": Part("harmony", WARM_PAD, level=-8.0, send=0.35),
-        "air": Part("texture", AIR_PAD, level=-15.0, send=0.5),
-        "bells": Part("melody", BELL, level=-15.0, send=0.8),
-        "line": Part("melody", STRINGS, level=-18.0, pan=-0.15, send=0.6),
-        "sub": Part("bass", SOFT_BASS, level=-13.0, send=0.0),
+        "air": Part("texture", AIR_PAD, level=-12.5, send=0.5),
+        "bells": Part("melody", BELL, level=-10.0, send=0.8),
+        "line": Part("melody", STRINGS, level=-13.5, pan=-0.15, send=0.6),
+        "sub": Part("bass", SUB_BASS, level=-14.0, send=0.0),
     },
     play=play,
     centre=58,
     harmonic_rhythm=2,
+    trim=-4.4,
     reverb=3.2,
 )

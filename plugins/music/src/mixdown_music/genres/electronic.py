@@ -13,7 +13,14 @@ from mixdown_music.synth.kit import CLAP, CRASH, HAT, KICK, MACHINE_KIT, OPEN_HA
 _SHAPES = ((0, 1, 2, 3, 2, 1), (0, 2, 1, 3), (0, 1, 2, 4, 2, 1, 3, 1), (3, 2, 1, 0, 1, 2))
 _BASSES = (
     tuple((k + 0.5, 0.42, "r") for k in range(4)),
-    ((0.5, 0.22, "r"), (0.75, 0.22, "r"), (1.5, 0.42, "8"), (2.5, 0.22, "r"), (2.75, 0.22, "r"), (3.5, 0.42, "5")),
+    (
+        (0.5, 0.22, "r"),
+        (0.75, 0.22, "r"),
+        (1.5, 0.42, "8"),
+        (2.5, 0.22, "r"),
+        (2.75, 0.22, "r"),
+        (3.5, 0.42, "5"),
+    ),
     tuple((k + o, 0.22, "r") for k in range(4) for o in (0.25, 0.5, 0.75)),
 )
 
@@ -69,23 +76,38 @@ ELECTRONIC = Genre(
     modes=("minor", "minor", "major"),
     progressions={
         "major": ("I | V | vi7 | IVadd9", "Iadd9 | vi7 | IVmaj7 | Vsus4", "I | iii7 | IVadd9 | V"),
-        "minor": ("i7 | bVI | bIII | bVII", "i | iv7 | bVI | v7", "iadd9 | bVII | bVImaj7 | bVII", "i7 | i7 | bVI | iv7"),
+        "minor": (
+            "i7 | bVI | bIII | bVII",
+            "i | iv7 | bVI | v7",
+            "iadd9 | bVII | bVImaj7 | bVII",
+            "i7 | i7 | bVI | iv7",
+        ),
     },
     cadence={"major": ("Vsus4 V", "Iadd9"), "minor": ("bVI bVII", "iadd9")},
     rhythms=(
-        ((0.0, 0.75), (0.75, 0.75), (1.5, 0.5), (2.0, 1.5), (4.0, 0.75), (4.75, 0.75), (5.5, 0.5), (6.0, 1.5)),
+        (
+            (0.0, 0.75),
+            (0.75, 0.75),
+            (1.5, 0.5),
+            (2.0, 1.5),
+            (4.0, 0.75),
+            (4.75, 0.75),
+            (5.5, 0.5),
+            (6.0, 1.5),
+        ),
         ((0.0, 0.5), (0.5, 0.5), (1.5, 0.5), (2.0, 0.5), (3.0, 1.0), (4.0, 0.5), (4.5, 0.5), (5.5, 2.0)),
         ((0.0, 1.5), (1.5, 0.5), (2.0, 2.0), (4.0, 1.5), (5.5, 0.5), (6.0, 2.0)),
     ),
     parts={
         "pad": Part("harmony", SAW_PAD, level=-9.0, send=0.18),
-        "arp": Part("harmony", PLUCK, level=-12.5, send=0.25),
+        "arp": Part("harmony", PLUCK, level=-10.5, send=0.25),
         "bass": Part("bass", SYNTH_BASS, level=-8.5, send=0.0),
-        "drums": Part("drums", MACHINE_KIT, level=-4.5, send=0.04),
-        "lead": Part("melody", SAW_LEAD, level=-9.0, pan=0.08, send=0.3),
+        "drums": Part("drums", MACHINE_KIT, level=-5.5, send=0.04),
+        "lead": Part("melody", SAW_LEAD, level=-5.5, pan=0.08, send=0.3),
     },
     play=play,
     centre=60,
     register=76,
+    trim=-5.0,
     reverb=1.6,
 )

@@ -51,7 +51,11 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
 def _lines(bar: Bar, rng: Generator) -> dict[int, str]:
     if bar.energy < 0.4:
         return {BRUSH: "5... 6... 5... 6...", PEDAL_HAT: ".... 6... .... 6..."}
-    lines = {RIDE: _RIDES[int(rng.integers(len(_RIDES)))], PEDAL_HAT: ".... 7... .... 7...", KICK: "3... 2... 3... 2..."}
+    lines = {
+        RIDE: _RIDES[int(rng.integers(len(_RIDES)))],
+        PEDAL_HAT: ".... 7... .... 7...",
+        KICK: "3... 2... 3... 2...",
+    }
     if bar.energy > 0.6:
         lines[SNARE] = "..?. ..?. ?.?. ..?." if not bar.turns else "..4. .4.5 ..5. 5.67"
     return lines
@@ -83,13 +87,14 @@ JAZZ = Genre(
         ((0.0, 1.5), (1.5, 0.5), (2.0, 1.5), (3.5, 2.0), (6.5, 1.0)),
     ),
     parts={
-        "piano": Part("harmony", PIANO, level=-8.0, pan=-0.12, send=0.12),
-        "bass": Part("bass", UPRIGHT_BASS, level=-6.5, pan=0.05, send=0.04),
-        "drums": Part("drums", JAZZ_KIT, level=-6.0, send=0.12),
-        "tune": Part("melody", VIBRAPHONE, level=-8.5, pan=0.18, send=0.2),
+        "piano": Part("harmony", PIANO, level=-7.5, pan=-0.12, send=0.12),
+        "bass": Part("bass", UPRIGHT_BASS, level=-9.0, pan=0.05, send=0.04),
+        "drums": Part("drums", JAZZ_KIT, level=0.5, send=0.12),
+        "tune": Part("melody", VIBRAPHONE, level=-8.0, pan=0.18, send=0.2),
     },
     play=play,
     centre=59,
     register=75,
+    trim=-5.4,
     reverb=0.9,
 )

@@ -41,7 +41,9 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
     if bar.energy > 0.3 or bar.position % 2 == 0:
         yield from bass_line("bass", bar, rng, _BASSES[pattern % len(_BASSES)], force, swing=SWING)
     if bar.energy > 0.22 and not (bar.section == "intro" and bar.position < 2):
-        yield from beat_pattern("drums", bar, rng, _lines(bar, pattern), force, swing=SWING, late={SNARE: 0.014, RIM: 0.012})
+        yield from beat_pattern(
+            "drums", bar, rng, _lines(bar, pattern), force, swing=SWING, late={SNARE: 0.014, RIM: 0.012}
+        )
     sings = bar.section == "chorus" or (bar.section == "verse" and bar.position % 4 < 2)
     if sings and bar.energy > 0.35:
         yield from melody("tune", bar, rng, 0.9 * force, swing=SWING)
@@ -90,14 +92,15 @@ LOFI = Genre(
         ((1.0, 0.5), (1.5, 0.5), (2.0, 2.0), (5.0, 0.5), (5.5, 0.5), (6.0, 2.0)),
     ),
     parts={
-        "keys": Part("harmony", ELECTRIC_PIANO, level=-7.0, send=0.2),
-        "bass": Part("bass", SOFT_BASS, level=-7.0, send=0.02),
-        "drums": Part("drums", DUSTY_KIT, level=-4.0, send=0.07),
-        "tune": Part("melody", VIBRAPHONE, level=-9.5, pan=0.12, send=0.35),
+        "keys": Part("harmony", ELECTRIC_PIANO, level=-11.0, send=0.2),
+        "bass": Part("bass", SOFT_BASS, level=-8.5, send=0.02),
+        "drums": Part("drums", DUSTY_KIT, level=0.5, send=0.07),
+        "tune": Part("melody", VIBRAPHONE, level=-7.5, pan=0.12, send=0.35),
     },
     play=play,
     centre=60,
     register=74,
+    trim=-5.0,
     reverb=1.1,
     tape=True,
     record=True,

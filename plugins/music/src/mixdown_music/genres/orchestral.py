@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mixdown_music.players import Generator, arpeggio, bass_line, beat_pattern, held, last_bass, last_chord, melody
+from mixdown_music.players import (
+    Generator,
+    arpeggio,
+    bass_line,
+    beat_pattern,
+    held,
+    last_bass,
+    last_chord,
+    melody,
+    root_pitch,
+)
 from mixdown_music.score import Bar, Genre, Note, Part
 from mixdown_music.synth.ensemble import FLUTE, HORN, SPICCATO, STRINGS
 from mixdown_music.synth.keys import PIZZICATO
-from mixdown_music.synth.kit import CONCERT_PERCUSSION, CRASH, TIMPANI
+from mixdown_music.synth.kit import CONCERT_CYMBALS, CRASH, TIMPANI
 
+_DRUM = 40
+"""The lowest timpani pitch."""
 _SHAPES = ((0, 2, 1, 2), (0, 1, 2, 1), (0, 2, 3, 2), (2, 1, 0, 1))
 
 
@@ -20,15 +32,21 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
         yield from last_chord(bar, rng, {"strings": force, "horns": 0.7 * force}, octaves={"horns": 0})
         yield last_bass("basses", bar, force, lowest=31)
         if bar.energy > 0.45:
-            yield Note("percussion", bar.start, 1.0, TIMPANI, force)
+            yield last_bass("timpani", bar, force, lowest=_DRUM)
         return
     yield from held("strings", bar, rng, 0.85 * force)
-    yield from bass_line("basses", bar, rng, tuple((h.beat, h.beats, "r") for h in bar.harmony), force, lowest=31)
+    yield from bass_line(
+        "basses", bar, rng, tuple((h.beat, h.beats, "r") for h in bar.harmony), force, lowest=31
+    )
     if bar.energy > 0.3:
         plucked = bar.energy < 0.55
         yield from arpeggio(
-            "pizzicato" if plucked else "spiccato", bar, rng, _SHAPES[pattern % len(_SHAPES)],
-            1.0 if plucked and bar.energy < 0.42 else 0.5, 0.85 * force,
+            "pizzicato" if plucked else "spiccato",
+            bar,
+            rng,
+            _SHAPES[pattern % len(_SHAPES)],
+            1.0 if plucked and bar.energy < 0.42 else 0.5,
+            0.85 * force,
         )
     if bar.section in ("verse", "chorus") and bar.energy > 0.25:
         loud = bar.energy > 0.62
@@ -36,16 +54,16 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
         if bar.energy > 0.75:
             yield from melody("violins", bar, rng, 0.8 * force)
     if bar.energy > 0.5:
-        yield from beat_pattern("percussion", bar, rng, _lines(bar), force)
+        root = root_pitch(bar.harmony[0].chord.root, _DRUM)
+        yield from beat_pattern("timpani", bar, rng, {root: _strokes(bar)}, force)
+    if bar.energy > 0.7 and bar.position == 0:
+        yield Note("cymbals", bar.start, 1.0, CRASH, 0.8 * force)
 
 
-def _lines(bar: Bar) -> dict[int, str]:
-    lines = {TIMPANI: "7... .... .... ...." if bar.energy < 0.68 else "8... .... 6... ...."}
+def _strokes(bar: Bar) -> str:
     if bar.turns:
-        lines[TIMPANI] = "7... .... 4.5. 5678"
-    if bar.position == 0 and bar.energy > 0.7:
-        lines[CRASH] = "7... .... .... ...."
-    return lines
+        return "7... .... 4.5. 5678"
+    return "7... .... .... ...." if bar.energy < 0.68 else "8... .... 6... ...."
 
 
 ORCHESTRAL = Genre(
@@ -54,7 +72,12 @@ ORCHESTRAL = Genre(
     modes=("minor", "major"),
     progressions={
         "major": ("I | V | vi | IV", "I | IV | ii7 | V", "I vi | IV | ii7 | Vsus4 V", "I | iii | IV | V7"),
-        "minor": ("i | bVI | bIII | bVII", "i | iv | bVI | V", "i | bVII | bVI | V7", "i iv | V | bVI | iv V"),
+        "minor": (
+            "i | bVI | bIII | bVII",
+            "i | iv | bVI | V",
+            "i | bVII | bVI | V7",
+            "i iv | V | bVI | iv V",
+        ),
     },
     cadence={"major": ("IV V7", "I"), "minor": ("iv V7", "i")},
     rhythms=(
@@ -67,14 +90,16 @@ ORCHESTRAL = Genre(
         "strings": Part("harmony", STRINGS, level=-11.0, send=0.35),
         "pizzicato": Part("harmony", PIZZICATO, level=-4.0, pan=0.2, send=0.35),
         "spiccato": Part("harmony", SPICCATO, level=-6.0, pan=0.15, send=0.3),
-        "basses": Part("bass", STRINGS, level=-9.0, pan=0.1, send=0.25),
+        "basses": Part("bass", STRINGS, level=-8.0, pan=0.1, send=0.25),
         "flute": Part("melody", FLUTE, level=-9.0, pan=-0.15, send=0.45),
         "horns": Part("melody", HORN, level=-8.0, pan=-0.2, send=0.45),
         "violins": Part("melody", STRINGS, level=-12.0, pan=-0.25, send=0.4),
-        "percussion": Part("drums", CONCERT_PERCUSSION, level=-7.0, send=0.35),
+        "timpani": Part("drums", TIMPANI, level=-9.0, pan=0.12, send=0.35),
+        "cymbals": Part("drums", CONCERT_CYMBALS, level=-11.0, send=0.4),
     },
     play=play,
     centre=60,
     register=74,
+    trim=-3.9,
     reverb=2.2,
 )

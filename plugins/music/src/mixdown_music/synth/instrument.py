@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ class Instrument:
     whole: float = 0.0
     """Seconds that a struck sound lasts whatever the note's length; 0 for one that is held."""
     response: float = 1.4
+    layers: int = 4
+    """Strengths of touch that differ in timbre."""
 
 
 def frequency(pitch: float) -> float:
@@ -36,17 +39,26 @@ def frequency(pitch: float) -> float:
     return float(440.0 * 2.0 ** ((pitch - 69) / 12))
 
 
+@lru_cache(maxsize=8)
 def times(frames: int) -> NDArray[np.float32]:
-    return np.arange(frames, dtype=np.float32) / np.float32(RATE)
+    """Seconds; shared, so read-only."""
+    t = np.arange(frames, dtype=np.float32) / np.float32(RATE)
+    t.setflags(write=False)
+    return t
 
 
 def phase(hertz: float, frames: int, start: float = 0.0) -> NDArray[np.float32]:
     """Radians of a steady tone within one turn: counted in float64, so that a long note stays in tune."""
-    turns = np.arange(frames, dtype=np.float64)
-    turns *= hertz / RATE
-    turns += start
+    turns = _count(frames) * (hertz / RATE) + start
     turns -= np.floor(turns)
     return (turns * (2 * np.pi)).astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _count(frames: int) -> NDArray[np.float64]:
+    n = np.arange(frames, dtype=np.float64)
+    n.setflags(write=False)
+    return n
 
 
 def fall(frames: int, seconds: float) -> NDArray[np.float32]:

@@ -22,9 +22,11 @@ def _electric_piano(pitch: int, velocity: float, frames: int) -> Sound:
     """Two FM pairs after Chowning (1973): a body that is brighter the harder it is struck, and a tine."""
     f = frequency(pitch)
     life = float(np.interp(pitch, (36, 60, 84), (3.2, 2.2, 1.1)))
-    body_index = (0.25 + 1.35 * velocity) * fall(frames, 0.45 * life)
+    body_index = (0.45 + 1.8 * velocity) * fall(frames, 0.45 * life)
     modulator = body_index * np.sin(phase(f, frames))
-    tine = (0.10 + 0.22 * velocity) * fall(frames, 0.16) * np.sin(phase(14 * f, frames) if f < 1400 else modulator)
+    tine = (
+        (0.15 + 0.4 * velocity) * fall(frames, 0.2) * np.sin(phase(14 * f, frames) if f < 1400 else modulator)
+    )
     envelope = fall(frames, life)
     sides = []
     for detune in (-0.0007, 0.0007):
@@ -68,9 +70,18 @@ def _bell(pitch: int, velocity: float, frames: int) -> Sound:
     sides = []
     for side, detune in enumerate((-0.0009, 0.0009)):
         tone = np.zeros(frames, np.float32)
-        for ratio, level, life in ((1.0, 1.0, 2.4), (2.01, 0.3, 1.6), (2.76, 0.18, 0.9), (5.4, 0.1 * velocity, 0.4)):
+        for ratio, level, life in (
+            (1.0, 1.0, 2.4),
+            (2.01, 0.3, 1.6),
+            (2.76, 0.18, 0.9),
+            (5.4, 0.1 * velocity, 0.4),
+        ):
             if f * ratio < 12_000:
-                tone += np.float32(level) * fall(frames, life) * np.sin(phase(f * ratio * (1 + detune), frames, 0.2 * side))
+                tone += (
+                    np.float32(level)
+                    * fall(frames, life)
+                    * np.sin(phase(f * ratio * (1 + detune), frames, 0.2 * side))
+                )
         sides.append(tone)
     return rise(0.6 * np.stack(sides), 0.012)
 
@@ -82,6 +93,13 @@ def _soft_bass(pitch: int, velocity: float, frames: int) -> Sound:
     tone += np.float32(0.28 + 0.3 * velocity) * fall(frames, 0.35) * np.sin(phase(2 * f, frames))
     tone += np.float32(0.22 * velocity) * fall(frames, 0.12) * np.sin(phase(3 * f, frames))
     return rise(np.tanh(1.5 * tone * fall(frames, 2.2))[None, :] * np.float32(0.8), 0.006)
+
+
+def _sub_bass(pitch: int, velocity: float, frames: int) -> Sound:
+    """A sine that comes and goes unnoticed, with just enough octave to be heard on small speakers."""
+    f = frequency(pitch)
+    tone = np.sin(phase(f, frames)) + np.float32(0.12 + 0.1 * velocity) * np.sin(phase(2 * f, frames))
+    return rise(tone[None, :], 0.5)
 
 
 def _upright_bass(pitch: int, velocity: float, frames: int) -> Sound:
@@ -101,7 +119,11 @@ def _synth_bass(pitch: int, velocity: float, frames: int) -> Sound:
     tone = np.float32(0.9) * np.sin(phase(f, frames))
     for k in range(2, 15):
         if k * f < 6_000:
-            tone += np.float32(0.75 / k) * fall(frames, (0.2 + 0.5 * velocity) / k**0.7) * np.sin(phase(k * f, frames))
+            tone += (
+                np.float32(0.75 / k)
+                * fall(frames, (0.2 + 0.5 * velocity) / k**0.7)
+                * np.sin(phase(k * f, frames))
+            )
     return rise(np.tanh(1.2 * tone)[None, :] * np.float32(0.8), 0.003)
 
 
@@ -114,7 +136,11 @@ def _pluck(pitch: int, velocity: float, frames: int) -> Sound:
         for k in range(1, 20):
             if k * f < 11_000:
                 life = (0.10 + 0.30 * velocity) / k**0.55
-                tone += np.float32(1 / k) * fall(frames, life) * np.sin(phase(k * f * (1 + detune), frames, 0.07 * k))
+                tone += (
+                    np.float32(1 / k)
+                    * fall(frames, life)
+                    * np.sin(phase(k * f * (1 + detune), frames, 0.07 * k))
+                )
         sides.append(tone)
     return rise(0.7 * np.stack(sides), 0.002)
 
@@ -144,6 +170,7 @@ VIBRAPHONE = Instrument("vibraphone", _vibraphone, release=0.5)
 BELL = Instrument("bell", _bell, release=1.6)
 SOFT_BASS = Instrument("soft_bass", _soft_bass, release=0.07, response=0.9)
 UPRIGHT_BASS = Instrument("upright_bass", _upright_bass, release=0.09, response=0.9)
+SUB_BASS = Instrument("sub_bass", _sub_bass, release=0.9, response=0.9, layers=2)
 SYNTH_BASS = Instrument("synth_bass", _synth_bass, release=0.05, response=0.9)
 PLUCK = Instrument("pluck", _pluck, release=0.12)
 PIZZICATO = Instrument("pizzicato", _string_pluck, release=0.25)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from mixdown_music.synth.instrument import RATE, Instrument, Sound, fall, noise, rise, times
+from mixdown_music.synth.instrument import RATE, Instrument, Sound, fall, frequency, noise, rise, times
 
 KICK, RIM, SNARE, CLAP, BRUSH = 36, 37, 38, 39, 40
-HAT, PEDAL_HAT, OPEN_HAT, TIMPANI, CRASH, RIDE, SHAKER = 42, 44, 46, 47, 49, 51, 70
+HAT, PEDAL_HAT, OPEN_HAT, CRASH, RIDE, SHAKER = 42, 44, 46, 49, 51, 70
 
 Mono = NDArray[np.float32]
 Hit = Callable[[float, int], Mono]
@@ -44,14 +44,18 @@ def _snare(velocity: float, frames: int, *, tone: float, life: float, bright: fl
 
 
 def _rim(velocity: float, frames: int) -> Mono:
-    knock = _drop(frames, 1900, 1650, 0.004) * fall(frames, 0.012) + 0.5 * _drop(frames, 520, 480, 0.01) * fall(frames, 0.02)
+    knock = _drop(frames, 1900, 1650, 0.004) * fall(frames, 0.012) + 0.5 * _drop(
+        frames, 520, 480, 0.01
+    ) * fall(frames, 0.02)
     return rise(0.6 * knock, 0.0005)
 
 
 def _clap(velocity: float, frames: int) -> Mono:
     hands, t = np.zeros(frames, np.float32), times(frames)
     for start, life in ((0.0, 0.006), (0.011, 0.006), (0.023, 0.09)):
-        hands += np.where(t >= start, np.exp(-np.maximum(t - start, 0) / np.float32(life)), 0).astype(np.float32)
+        hands += np.where(t >= start, np.exp(-np.maximum(t - start, 0) / np.float32(life)), 0).astype(
+            np.float32
+        )
     return rise(0.9 * hands * _band(noise(frames, 39), 700, 5000), 0.0007)
 
 
@@ -63,7 +67,9 @@ def _brush(velocity: float, frames: int) -> Mono:
 
 def _metal(velocity: float, frames: int, *, life: float, low: float, level: float, ring: float = 0.0) -> Mono:
     """Cymbals and hats: noise in a high band, and for a ride the ping of inharmonic partials."""
-    wash = _band(noise(frames, int(low), int(velocity * 16)), low, 15_000) * fall(frames, life * (0.7 + 0.6 * velocity))
+    wash = _band(noise(frames, int(low), int(velocity * 16)), low, 15_000) * fall(
+        frames, life * (0.7 + 0.6 * velocity)
+    )
     if ring:
         for ratio in (2.0, 2.83, 4.16, 5.43, 6.79):
             wash += np.float32(ring) * fall(frames, 0.25) * _drop(frames, 590 * ratio, 590 * ratio, 1.0)
@@ -71,22 +77,27 @@ def _metal(velocity: float, frames: int, *, life: float, low: float, level: floa
 
 
 def _shaker(velocity: float, frames: int) -> Mono:
-    return rise(0.35 * _band(noise(frames, 70, int(velocity * 16)), 4500, 12_000) * fall(frames, 0.035), 0.018)
+    return rise(
+        0.35 * _band(noise(frames, 70, int(velocity * 16)), 4500, 12_000) * fall(frames, 0.035), 0.018
+    )
 
 
-def _timpani(velocity: float, frames: int) -> Mono:
-    skin = np.zeros(frames, np.float32)
+def _timpani(pitch: int, velocity: float, frames: int) -> Sound:
+    """A tuned skin (1 : 1.5 : 2 : 2.44) under a felt mallet."""
+    f, skin = frequency(pitch), np.zeros(frames, np.float32)
     for ratio, level, life in ((1.0, 1.0, 0.9), (1.5, 0.5, 0.6), (1.99, 0.3, 0.4), (2.44, 0.2, 0.3)):
-        skin += np.float32(level) * fall(frames, life) * _drop(frames, 74 * ratio, 73 * ratio, 0.05)
+        skin += np.float32(level) * fall(frames, life) * _drop(frames, 1.012 * f * ratio, f * ratio, 0.05)
     mallet = _band(noise(frames, 47), 80, 500) * fall(frames, 0.03)
-    return rise(0.6 * (skin + np.float32(velocity) * mallet), 0.002)
+    return rise(0.6 * (skin + np.float32(velocity) * mallet), 0.002)[None, :]
 
 
 def _strike(pitch: int, velocity: float, frames: int, *, hits: Mapping[int, tuple[Hit, float]]) -> Sound:
     hit, pan = hits[pitch]
     mono = hit(velocity, frames)
     angle = (pan + 1) * np.pi / 4
-    return np.stack([mono * np.float32(np.cos(angle)), mono * np.float32(np.sin(angle))]) * np.float32(np.sqrt(2))
+    return np.stack([mono * np.float32(np.cos(angle)), mono * np.float32(np.sin(angle))]) * np.float32(
+        np.sqrt(2)
+    )
 
 
 def _kit(name: str, hits: Mapping[int, tuple[Hit, float]], seconds: float = 0.6) -> Instrument:
@@ -130,11 +141,7 @@ MACHINE_KIT = _kit(
         CRASH: (partial(_metal, life=0.6, low=3500, level=0.32), -0.25),
     },
 )
-CONCERT_PERCUSSION = _kit(
-    "concert_percussion",
-    {
-        TIMPANI: (_timpani, 0.12),
-        CRASH: (partial(_metal, life=0.9, low=2500, level=0.3), -0.25),
-    },
-    1.8,
+CONCERT_CYMBALS = _kit(
+    "concert_cymbals", {CRASH: (partial(_metal, life=0.9, low=2500, level=0.3), -0.25)}, 2.4
 )
+TIMPANI = Instrument("timpani", _timpani, release=0.05, whole=1.8, response=1.2)
