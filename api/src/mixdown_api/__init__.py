@@ -1,1 +1,6 @@
 """The generic HTTP facade over a Mixdown kernel."""
+
+from mixdown_api.app import create_app
+from mixdown_api.edge import ApiSettings
+
+__all__ = ["ApiSettings", "create_app"]

@@ -103,6 +103,10 @@ class Kernel:
                 raise
 
     @property
+    def is_started(self) -> bool:
+        return self._opening is not None
+
+    @property
     def is_ready(self) -> bool:
         return self._opening is not None and self._opening.done()
 
@@ -116,14 +120,14 @@ class Kernel:
     def _prepare_folders(self) -> None:
         self._cache.prepare()
         (self.config.data_dir / "assets").mkdir(parents=True, exist_ok=True)
-        spools = self._spool.parent
-        spools.mkdir(parents=True, exist_ok=True)
-        for folder in spools.iterdir():  # of processes that were killed
+        self.spool.mkdir(parents=True, exist_ok=True)
+        for folder in self.spool.parent.iterdir():
             if folder.name.isdigit() and not Path("/proc", folder.name).exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
     @property
-    def _spool(self) -> Path:
+    def spool(self) -> Path:
+        """This process's folder for files on their way; what a killed process leaves there goes at the next start."""
         return self.config.data_dir / "spool" / str(os.getpid())
 
     def _refuse_failures(self) -> None:
@@ -181,7 +185,7 @@ class Kernel:
             plan,
             self._sources,
             self.backends,
-            self._spool,
+            self.spool,
             self.config.spool_bytes,
             parts=parts,
             priority=priority,

@@ -28,7 +28,11 @@ STATUS: Mapping[Kind, int] = {
     Kind.UNAVAILABLE: 503,
     Kind.TIMEOUT: 504,
 }
-CODE_STATUS: Mapping[str, int] = {"unsupported_media_type": 415, "method_not_allowed": 405}
+CODE_STATUS: Mapping[str, int] = {
+    "method_not_allowed": 405,
+    "unsupported_media_type": 415,
+    "range_not_satisfiable": 416,
+}
 OPENAI_TYPE: Mapping[Kind, str] = {
     Kind.UNAUTHENTICATED: "authentication_error",
     Kind.FORBIDDEN: "authentication_error",

@@ -74,6 +74,9 @@ class ApiSettings(PluginSettings):
     """How many renders may wait for a slot; one more is answered 503 at once."""
     render_queue_seconds: float = Field(default=30.0, gt=0)
 
+    render_lifetime_seconds: float = Field(default=7 * 86_400, gt=0)
+    """How long a render's URL works where keys are on; without keys it does not expire."""
+
     fetch_max_bytes: int = Field(default=64 << 20, ge=1)
     fetch_seconds: float = Field(default=30.0, gt=0)
     fetch_ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)] = (80, 443)

@@ -99,7 +99,7 @@ class DecodingContract(BackendContract):
     ) -> None:
         file = _header(1, channels, rate, width, 16_000) + b"\x01" * 16_000
         problem = await _refused(opened, _write(tmp_path, file))
-        assert problem.kind in {Kind.INVALID, Kind.UNSUPPORTED}
+        assert problem.kind in {Kind.INVALID, Kind.UNSUPPORTED, Kind.TOO_LARGE}
 
     async def test_numbers_that_are_none_never_come_through(
         self, opened: DecodingBackend, tmp_path: Path
@@ -111,10 +111,6 @@ class DecodingContract(BackendContract):
         file = _header(3, 1, 8_000, 4, signal.nbytes) + signal.astype("<f4").tobytes()
         with or_refused(Kind.INVALID):
             assert np.isfinite((await decode(opened, tmp_path, file)).samples).all()
-
-    async def test_a_missing_file_is_a_problem(self, opened: DecodingBackend, tmp_path: Path) -> None:
-        problem = await _refused(opened, tmp_path / "nothing.wav")
-        assert str(tmp_path) not in problem.message, "messages hold no paths of ours"
 
     # ------------------------------------------------------------ limits
 

@@ -32,6 +32,13 @@ def noise(frames: int, *, channels: int = 1, dbfs: float = -12.0, seed: int = 1)
     return (from_db(dbfs) * random.uniform(-1, 1, (frames, channels))).astype(np.float32)
 
 
+def below(hz: float, samples: Samples, rate: int) -> Samples:
+    """What of a signal lies below ``hz``."""
+    spectrum = np.fft.rfft(samples.astype(np.float64), axis=0)
+    spectrum[np.fft.rfftfreq(samples.shape[0], 1 / rate) > hz] = 0
+    return np.fft.irfft(spectrum, n=samples.shape[0], axis=0).astype(np.float32)
+
+
 def faded(samples: Samples, frames: int) -> Samples:
     """Raised-cosine fades at both ends, so that the signal is band-limited where it begins and ends."""
     ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)

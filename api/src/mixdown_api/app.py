@@ -1,0 +1,99 @@
+"""The application: a kernel behind HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from importlib_metadata import version
+
+from mixdown_api.edge import ApiSettings, Edge, install
+from mixdown_api.jobs import Jobs
+from mixdown_api.jobs.routes import router as jobs_routes
+from mixdown_api.renders.routes import router as render_routes
+from mixdown_api.renders.store import Renders
+from mixdown_api.scenes.routes import JOB_KIND, run_generate_job
+from mixdown_api.scenes.routes import router as scene_routes
+from mixdown_api.service import Service
+from mixdown_api.speech.routes import router as speech_routes
+from mixdown_api.speech.voices import STANDARD_VOICES
+from mixdown_api.speech.voices import router as voice_routes
+from mixdown_api.state import State, database_url
+from mixdown_api.status.routes import router as status_routes
+from mixdown_kernel import Kernel, KernelConfig, read_config
+
+ROUTERS = (speech_routes, voice_routes, scene_routes, render_routes, jobs_routes, status_routes)
+DESCRIPTION = (
+    "Text in, finished audio out: a voice, music and ambience, mixed sample-exactly, streamed or stored."
+)
+
+
+def create_app(kernel: Kernel | None = None, settings: ApiSettings | None = None) -> FastAPI:
+    """The facade over a kernel.
+
+    Args:
+        kernel: started and stopped with the application, unless it runs already. None makes one from the
+            configuration file and the environment.
+        settings: the API's own; None takes them from the same places.
+
+    Raises:
+        MissingKeyError: ``MODE=PROD`` without a key.
+        Problem: a configuration file that cannot be read.
+    """
+    file = read_config() if kernel is None or settings is None else {}
+    section = file.pop("api", {})
+    settings = settings or ApiSettings(**section)
+    kernel = kernel or Kernel(KernelConfig(**file))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(app, kernel, settings, edge):
+            yield
+
+    app = FastAPI(title="Mixdown", version=version("mixdown-api"), description=DESCRIPTION, lifespan=lifespan)
+    edge = install(app, settings)
+    for router in (*ROUTERS, *(one for many in kernel.registry.call("http_routes") for one in many)):
+        app.include_router(router)
+    kernel.observe(edge.metrics)
+    kernel.voices.add_aliases(STANDARD_VOICES)
+    return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Edge) -> AsyncIterator[None]:
+    """Everything that lives as long as the application. Backends open while the first requests already come in:
+    they wait for them, and ``/ready`` says so."""
+    ours = not kernel.is_started
+    await kernel.start()
+    url = settings.database_url or database_url(kernel.config.data_dir)
+    try:
+        async with aclosing(await State.open(url)) as state:
+            renders = Renders(kernel, state, settings)
+            handlers = {JOB_KIND: lambda job: run_generate_job(app.state.service, job)}
+            jobs = Jobs(state, handlers)
+            app.state.jobs = jobs
+            app.state.service = Service(kernel, settings, edge, state, renders, jobs)
+            async with jobs, _background(_sweep(kernel, renders)):
+                yield
+    finally:
+        if ours:
+            await kernel.stop()
+
+
+async def _sweep(kernel: Kernel, renders: Renders) -> None:
+    await kernel.ready()
+    await renders.sweep_for_ever()
+
+
+@asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,1 @@
+"""Finished files, kept in storage and fetched by URL."""

@@ -1,0 +1,100 @@
+"""Backgrounds and music as a request words them, and the layers that they become.
+
+Shared by every surface that takes them. Source of fields and ranges: contracts/audio-layers.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from mixdown_kernel import Ducking, SourceLayer, invalid
+from mixdown_kernel.requests import Seed
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+BackgroundType = Literal[
+    "rain", "cafe", "city", "white_noise", "pink_noise", "brown_noise", "wind", "ocean", "fireplace", "custom"
+]
+Genre = Literal["lofi", "orchestral", "ambient", "electronic", "jazz"]
+BED_FADE_IN_MS = 250
+BED_FADE_OUT_MS = 600
+MUSIC_FADE_OUT_MS = 1200
+DUCKING = Ducking()
+
+
+class WireModel(BaseModel):
+    """Base of what comes over the wire: unknown members are refused, NaN is no number."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Background(WireModel):
+    """A bed of ambience under the voice."""
+
+    type: BackgroundType = "rain"
+    volume: Percent = Field(default=20, description="Percent of full amplitude")
+    loop: bool = Field(default=True, description="Repeat the bed for as long as the scene lasts")
+    custom_audio_url: str = Field(
+        default="", max_length=4096, description="A loop of your own; overrides the type"
+    )
+    intensity: Percent = 50
+    seed: Seed = 0
+    duck: bool = Field(default=False, description="Step back while the voice speaks")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def is_custom(self) -> bool:
+        return bool(self.custom_audio_url.strip())
+
+
+class Music(WireModel):
+    """Music under the voice, composed to the length of the scene."""
+
+    genre: Genre = "lofi"
+    bpm: int | None = Field(default=None, ge=60, le=200, description="Beats per minute; by genre if left out")
+    intensity: Percent = 50
+    key: str | None = Field(default=None, max_length=16, description="`C_minor`, `F#m`, `Bb major`")
+    volume: Percent = 25
+    seed: Seed | None = None
+    duck: bool = Field(default=True, description="Step back while the voice speaks")
+    stems: bool = Field(default=False, description="Also each instrument group apart")
+
+
+def background_layer(background: Background, asset: str | None) -> SourceLayer:
+    """The bed as a layer; ``asset`` is the decoded custom audio."""
+    if background.type == "custom" and asset is None:
+        raise invalid(
+            "missing_custom_audio_url",
+            "A custom background needs custom_audio_url.",
+            field="background.custom_audio_url",
+        )
+    kind: dict[str, JsonValue] = {
+        "kind": background.type,
+        "intensity": background.intensity / 100,
+        "seed": background.seed,
+        "parameters": background.parameters,
+    }
+    return SourceLayer(
+        id="background",
+        role="clip" if asset else "ambient",
+        request={"asset": asset} if asset else kind,
+        loop=background.loop,
+        volume=background.volume / 100,
+        fade_in_ms=BED_FADE_IN_MS,
+        fade_out_ms=BED_FADE_OUT_MS,
+        duck=DUCKING if background.duck else None,
+    )
+
+
+def music_layer(music: Music, *, stems: bool = False) -> SourceLayer:
+    request: dict[str, JsonValue] = {"genre": music.genre, "intensity": music.intensity / 100, "stems": stems}
+    request |= {name: value for name in ("bpm", "key", "seed") if (value := getattr(music, name)) is not None}
+    return SourceLayer(
+        id="music",
+        role="music",
+        request=request,
+        volume=music.volume / 100,
+        fade_out_ms=MUSIC_FADE_OUT_MS,
+        duck=DUCKING if music.duck else None,
+    )

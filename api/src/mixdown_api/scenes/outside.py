@@ -1,0 +1,26 @@
+"""Outside audio comes in here: fetched without reaching inside, decoded where it can do no harm, kept by content."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+from mixdown_api.service import Service
+from mixdown_kernel import DecodeLimits, DecodingBackend, Problem
+
+MAX_SECONDS = 30 * 60.0
+
+
+async def fetch_asset(service: Service, url: str, *, field: str) -> str:
+    """The audio at a URL as ``asset:<sha256>``. `Problem` names ``field`` for whatever is wrong with it."""
+    kernel = service.kernel
+    path = kernel.spool / f"{uuid.uuid4().hex}.fetched"
+    try:
+        await service.edge.fetcher.fetch(url, path, field=field)
+        decoder: DecodingBackend = kernel.backend("decoding")
+        return await kernel.assets.add(decoder.decode(path, DecodeLimits(max_seconds=MAX_SECONDS)))
+    except Problem as problem:
+        problem.field = problem.field or field
+        raise
+    finally:
+        await asyncio.to_thread(path.unlink, missing_ok=True)

@@ -1,0 +1,1 @@
+"""The OpenAI audio surface: an unmodified official SDK speaks to it."""

@@ -1,0 +1,82 @@
+"""A speech request as a scene: one voice, and what is asked for under it."""
+
+from __future__ import annotations
+
+from mixdown_api.scenes.layers import background_layer, music_layer
+from mixdown_api.scenes.outside import fetch_asset
+from mixdown_api.service import Service
+from mixdown_api.speech.schemas import SpeechBody
+from mixdown_api.speech.voices import backend_of
+from mixdown_kernel import Encoding, Master, Scene, SourceLayer, VoiceLayer, invalid
+
+SPEECH_RATE = 24_000
+BED_RATE = 48_000
+MP3_KBPS = 96
+OLD_MODELS = ("tts-1", "tts-1-hd")
+
+
+def check(body: SpeechBody, limit: int) -> None:
+    """What the schema cannot say: limits that are settings, and what the old models refuse."""
+    if len(body.input) > limit:
+        raise invalid(
+            "string_above_max_length",
+            f"The input has {len(body.input)} characters, and at most {limit} are allowed here.",
+            field="input",
+            allowed=[1, limit],
+            hint="Send longer texts to /v1/audio/generate.",
+        )
+    if body.model in OLD_MODELS and body.instructions:
+        raise invalid("unsupported_parameter", f"{body.model} takes no instructions.", field="instructions")
+    if body.model in OLD_MODELS and body.stream_format == "sse":
+        raise invalid(
+            "unsupported_value",
+            f"{body.model} cannot stream events.",
+            field="stream_format",
+            allowed=["audio"],
+        )
+
+
+async def speech_scene(service: Service, body: SpeechBody) -> Scene:
+    """24 kHz mono for a voice alone; 48 kHz stereo with a bed under it, except for `pcm`, whose bytes carry no
+    header to say so."""
+    layers: list[VoiceLayer | SourceLayer] = [
+        VoiceLayer(
+            id="voice",
+            text=body.input,
+            voice=body.voice_name,
+            language=body.language,
+            speed=body.speed,
+            instructions=body.instructions,
+            normalize=body.normalize,
+            backend=backend_of(service, body.model),
+        )
+    ]
+    if body.background:
+        layers.append(background_layer(body.background, await custom_asset(service, body)))
+    if body.music:
+        layers.append(music_layer(body.music))
+    wide = len(layers) > 1 and body.response_format != "pcm"
+    return Scene(
+        layers=tuple(layers),
+        rate=BED_RATE if wide else SPEECH_RATE,
+        channels=2 if wide else 1,
+        master=_master(body, alone=len(layers) == 1),
+        seed=body.seed,
+    )
+
+
+async def custom_asset(service: Service, body: SpeechBody) -> str | None:
+    if body.background is None or not body.background.is_custom:
+        return None
+    return await fetch_asset(service, body.background.custom_audio_url, field="background.custom_audio_url")
+
+
+def _master(body: SpeechBody, *, alone: bool) -> Master:
+    if body.loudness is not None:
+        return Master(mode="finished", loudness_lufs=body.loudness)
+    return Master(mode="none" if alone else "live")
+
+
+def encoding(body: SpeechBody, scene: Scene) -> Encoding:
+    speech = body.response_format == "mp3" and scene.channels == 1
+    return Encoding(format=body.response_format, bitrate_kbps=MP3_KBPS if speech else None)

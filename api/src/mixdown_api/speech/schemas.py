@@ -1,0 +1,53 @@
+"""``POST /v1/audio/speech`` on the wire. Source: OpenAI's public OpenAPI document, by contracts/openai-audio.md."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mixdown_api.scenes.layers import Background, Music, WireModel
+from mixdown_kernel.requests import Seed
+
+SpeechFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class VoiceReference(WireModel):
+    """A voice by its id, as OpenAI's custom voices are named."""
+
+    id: Word
+
+
+class SpeechBody(WireModel):
+    """OpenAI's members, and ours after them; anything else is refused."""
+
+    model: Word = Field(examples=["tts-1"])
+    input: str = Field(
+        min_length=1, description="At most 4096 characters, unless the operator says otherwise"
+    )
+    voice: Word | VoiceReference = Field(examples=["alloy"])
+    instructions: str | None = Field(default=None, max_length=4096)
+    response_format: SpeechFormat = "mp3"
+    speed: float = Field(default=1.0, ge=0.25, le=4.0, description="The pitch stays")
+    stream_format: Literal["audio", "sse"] = "audio"
+
+    background: Background | None = None
+    music: Music | None = None
+    language: str | None = Field(default=None, max_length=35, description="BCP 47")
+    seed: Seed | None = None
+    normalize: dict[str, bool] = Field(default_factory=dict, max_length=64)
+    timestamps: bool = Field(
+        default=False, description="Word times: in the last SSE event, else at X-Timestamps-Url"
+    )
+    captions: Literal["srt", "vtt"] | None = None
+    loudness: float | None = Field(
+        default=None, ge=-40, le=-5, description="LUFS; the first byte waits for the whole"
+    )
+    project: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Keep the audio, in this project"
+    )
+
+    @property
+    def voice_name(self) -> str:
+        return self.voice if isinstance(self.voice, str) else self.voice.id
