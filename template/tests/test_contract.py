@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import mixdown_template
 import pytest
+
 from mixdown_kernel import SynthesisBackend
 from mixdown_kernel.testing import SynthesisContract
-
-import mixdown_template
 
 
 class TestContract(SynthesisContract):

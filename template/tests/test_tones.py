@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import mixdown_template
 import pytest
+from mixdown_template import RATE, VOICE, spell
+
 from mixdown_kernel import SpeechRequest
 from mixdown_kernel.testing.plugin import OpenBackend
 from mixdown_kernel.testing.rendering import collect
 from mixdown_kernel.testing.signals import dominant_frequency
-
-import mixdown_template
-from mixdown_template import RATE, VOICE, spell
 
 
 async def test_letters_are_heard_as_their_tones(open_backend: OpenBackend) -> None:

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import numpy as np
+from pydantic import Field
+
 from mixdown_kernel import (
     Audio,
     Chunk,
@@ -30,7 +32,6 @@ from mixdown_kernel import (
     invalid,
     to_frames,
 )
-from pydantic import Field
 
 MIXDOWN_API_VERSION = 1
 """The plugin contract this was written for. A kernel with another one says so instead of failing oddly."""

@@ -1,0 +1,6 @@
+from mixdown_kernel import hookimpl
+
+
+@hookimpl
+async def synthesis_backends():
+    return []

@@ -1,0 +1,3 @@
+import sys
+
+sys.exit("this plugin thought it was a program")

@@ -1,0 +1,3 @@
+"""Written for a contract of the future."""
+
+MIXDOWN_API_VERSION = 99

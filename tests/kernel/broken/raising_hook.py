@@ -1,0 +1,6 @@
+from mixdown_kernel import hookimpl
+
+
+@hookimpl
+def synthesis_backends():
+    raise LookupError("could not count the voices")

@@ -1,0 +1,6 @@
+from mixdown_kernel import hookimpl
+
+
+@hookimpl
+def synthesiser_backends():
+    return []
