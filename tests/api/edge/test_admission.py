@@ -87,8 +87,8 @@ async def test_a_slot_handed_to_one_who_leaves_at_that_moment_goes_to_the_next(e
 async def test_patience_ends():
     renders = Renders(admission := Admission(slots=1, queue=1, patience=0.01))
     (holder,) = renders.start(0)
+    await asyncio.sleep(0)
     with pytest.raises(Problem) as caught:
-        await asyncio.sleep(0)
         await renders.render(1)
     assert (caught.value.kind, caught.value.code) == (Kind.OVERLOADED, "queue_timeout")
     assert (admission.running, admission.waiting) == (1, 0)

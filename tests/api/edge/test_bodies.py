@@ -43,6 +43,8 @@ JSON = {"content-type": "application/json"}
         (b'{"a": [{"input": "\\uDC00"}]}', "lone_surrogate", "a.0.input"),
         (b'{"input": "\xed\xa0\x80"}', "invalid_json", None),
         (b'{"in\\ud800put": 1}', "lone_surrogate", "in\N{REPLACEMENT CHARACTER}put"),
+        (b'{"input": "\\\\ud800\\udc00"}', "lone_surrogate", "input"),
+        (b'{"input": "\\ud83c\\ud83c\\udfa7"}', "lone_surrogate", "input"),
         (b'{"input": "a\\u0000b"}', "control_character", "input"),
         (b'{"input": "\\u001b[31m"}', "control_character", "input"),
         (b'{"input": "\\b"}', "control_character", "input"),

@@ -76,7 +76,7 @@ async def refused(fetcher: Fetcher, url: str, into: Path) -> Problem:
     with pytest.raises(Problem) as caught:
         await fetcher.fetch(url, into, field="custom_audio_url")
     assert caught.value.field == "custom_audio_url"
-    assert not into.exists()
+    assert list(into.parent.glob(into.name)) == []
     return caught.value
 
 
@@ -89,35 +89,77 @@ async def test_it_fetches_into_a_file_and_tells_nothing_of_us(fetcher, site, por
     assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://127.0.0.1:{port}/audio", "http://localhost:{port}/audio", "http://LOCALHOST.:{port}/audio",
-        "http://a.localhost:{port}/audio", "http://127.1:{port}/audio", "http://2130706433:{port}/audio",
-        "http://0x7f000001:{port}/audio", "http://0x7f.0.0.1:{port}/audio", "http://0177.0.0.1:{port}/audio",
-        "http://127.0.0.1.:{port}/audio", "http://0.0.0.0:{port}/audio", "http://0:{port}/audio",
-        "http://[::1]:{port}/audio", "http://[::]:{port}/audio", "http://[::ffff:127.0.0.1]:{port}/audio",
-        "http://[::ffff:7f00:1]:{port}/audio", "http://[::127.0.0.1]:{port}/audio",
-        "http://[64:ff9b::7f00:1]:{port}/audio", "http://[2002:7f00:1::]:{port}/audio",
-        "http://127.0.0.1%2eexample.com:{port}/audio", "http://user@127.0.0.1:{port}/audio",
-        "http://example.com@127.0.0.1:{port}/audio", "http://１２７.０.０.１:{port}/audio",
-        "http://ⓛocalhost:{port}/audio", "http://127.0.0.1\\@example.com:{port}/audio",
-        "http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.1.1/", "http://100.64.0.1/",
-        "http://100.100.100.200/latest", "http://169.254.169.254/latest", "http://192.0.0.192/",
-        "http://168.63.129.16/", "http://224.0.0.1/", "http://255.255.255.255/", "http://[fd00:ec2::254]/",
-        "http://[fe80::1]/", "http://[fe80::1%25eth0]/", "http://[fec0::1]/", "http://[ff02::1]/",
-        "http://[64:ff9b:1::1]/", "http://[2001:0:7f00:1::]/", "http://metadata.google.internal/",
-        "http://printer.local/", "http://intranet/", "http://8.8.8.8:22/", "https://8.8.8.8:{port}1/",
-        "file:///etc/passwd", "ftp://example.com/a", "gopher://127.0.0.1/", "data:audio/wav,x", "//127.0.0.1/",
-        "http:///a", "http://", "", "not a url", "http://exa mple.com/", "http://example.com:99999/", "http://[::1",
-        "http://" + "a" * 64 + ".com/", "http://example.com/" + "a" * 3000,
-    ],
-)  # fmt: skip
-async def test_what_points_inside_is_refused_before_anything_is_sent(site, port, tmp_path, url):
+INSIDE = [
+    "http://127.0.0.1:{port}/audio",
+    "http://localhost:{port}/audio",
+    "http://LOCALHOST.:{port}/audio",
+    "http://a.localhost:{port}/audio",
+    "http://127.1:{port}/audio",
+    "http://2130706433:{port}/audio",
+    "http://0x7f000001:{port}/audio",
+    "http://0x7f.0.0.1:{port}/audio",
+    "http://0177.0.0.1:{port}/audio",
+    "http://127.0.0.1.:{port}/audio",
+    "http://0.0.0.0:{port}/audio",
+    "http://0:{port}/audio",
+    "http://[::1]:{port}/audio",
+    "http://[::]:{port}/audio",
+    "http://[::ffff:127.0.0.1]:{port}/audio",
+    "http://[::ffff:7f00:1]:{port}/audio",
+    "http://[::127.0.0.1]:{port}/audio",
+    "http://[64:ff9b::7f00:1]:{port}/audio",
+    "http://[2002:7f00:1::]:{port}/audio",
+    "http://127.0.0.1%2eexample.com:{port}/audio",
+    "http://user@127.0.0.1:{port}/audio",
+    "http://example.com@127.0.0.1:{port}/audio",
+    "http://１２７.０.０.１:{port}/audio",
+    "http://ⓛocalhost:{port}/audio",
+    "http://127.0.0.1\\@example.com:{port}/audio",
+    "http://10.0.0.1/",
+    "http://172.16.0.1/",
+    "http://192.168.1.1/",
+    "http://100.64.0.1/",
+    "http://100.100.100.200/latest",
+    "http://169.254.169.254/latest",
+    "http://192.0.0.192/",
+    "http://168.63.129.16/",
+    "http://224.0.0.1/",
+    "http://255.255.255.255/",
+    "http://[fd00:ec2::254]/",
+    "http://[fe80::1]/",
+    "http://[fe80::1%25eth0]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+    "http://[64:ff9b:1::1]/",
+    "http://[2001:0:7f00:1::]/",
+    "http://metadata.google.internal/",
+    "http://printer.local/",
+    "http://intranet/",
+    "http://8.8.8.8:22/",
+    "https://8.8.8.8:{port}1/",
+    "file:///etc/passwd",
+    "ftp://example.com/a",
+    "gopher://127.0.0.1/",
+    "data:audio/wav,x",
+    "//127.0.0.1/",
+    "http:///a",
+    "http://",
+    "",
+    "not a url",
+    "http://exa mple.com/",
+    "http://example.com:99999/",
+    "http://[::1",
+    "http://" + "a" * 64 + ".com/",
+    "http://example.com/" + "a" * 3000,
+]
+"""Odd spellings of our own addresses and of others that are nobody's business, and what is no URL at all."""
+
+
+async def test_what_points_inside_is_refused_before_anything_is_sent(site, port, tmp_path):
     fetcher = Fetcher(max_bytes=100, seconds=20, ports=(80, 443, port))
-    problem = await refused(fetcher, url.format(port=port), tmp_path / "a")
-    assert problem.kind is Kind.INVALID
-    assert problem.code in ("unsafe_url", "bad_url")
+    for url in INSIDE:
+        problem = await refused(fetcher, url.format(port=port), tmp_path / "a")
+        assert (problem.kind, problem.code) in [(Kind.INVALID, "unsafe_url"), (Kind.INVALID, "bad_url")], url
     assert site.asked == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
-from fastapi import Query
+from fastapi import Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from mixdown_kernel import Kind, Problem, invalid
@@ -267,6 +267,22 @@ async def test_a_body_that_is_not_said_to_be_json_is_415(app, ask):
         ):
             answer = await client.post("/v1/audio/speech", content=b'{"text": "Hello"}', headers=headers)
             assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_media_type")
+
+
+async def test_forms_are_told_the_same(make_app, ask):
+    app = make_app()
+
+    @app.post("/v1/audio/layers")
+    async def upload(file: UploadFile, speed: Annotated[float, Form(ge=0.25, le=4)] = 1) -> None: ...
+
+    async with ask(app) as client:
+        fast = await client.post("/v1/audio/layers", data={"speed": "9"}, files={"file": b"x"})
+        endless = await client.post("/v1/audio/layers", data={"speed": "nan"}, files={"file": b"x"})
+        bare = await client.post("/v1/audio/layers", data={"speed": "1"})
+    for answer in (fast, endless):
+        assert answer.status_code == 400
+        assert (answer.json()["error"], answer.json()["valid_range"]) == ("INVALID_SPEED", [0.25, 4])
+    assert bare.json()["error"] == "MISSING_FILE"
 
 
 async def test_a_body_is_needed(app, ask):
