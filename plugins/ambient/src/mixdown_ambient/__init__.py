@@ -1,1 +1,33 @@
 """Seamless ambience loops for Mixdown, synthesised circularly."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from mixdown_kernel import AmbientSource, Backend, Context, PluginSettings, hookimpl
+
+if TYPE_CHECKING:
+    from mixdown_ambient.source import LoopSource
+
+MIXDOWN_API_VERSION = 1
+
+
+@hookimpl
+def ambient_backends() -> Iterable[Backend[AmbientSource]]:
+    return [
+        Backend(
+            name="loops",
+            open=_open,
+            seeded=True,
+            description="Rain, wind, sea and noise, synthesised as circles; needs no recordings.",
+        )
+    ]
+
+
+@asynccontextmanager
+async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[LoopSource]:
+    from mixdown_ambient.source import LoopSource
+
+    yield LoopSource()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import zip_longest
 
 import numpy as np
 
@@ -130,8 +130,7 @@ def _approach(target: int, bar: Bar, rng: Generator) -> int:
 
 def walking_bass(part: str, bar: Bar, rng: Generator, force: float, *, swing: float = 0.0) -> Iterator[Note]:
     """Four quarters: the root, two chord tones on the way, and a step into the next root."""
-    for harmony, following in pairwise((*bar.harmony, None)):
-        assert harmony is not None
+    for harmony, following in zip_longest(bar.harmony, bar.harmony[1:]):
         root = root_pitch(harmony.chord.root)
         target = root_pitch(following.chord.root if following else bar.coming.root)
         tones = [root + i for i in harmony.chord.intervals[1:4] if root + i <= 48]

@@ -36,7 +36,7 @@ class Voice:
                 let_go = max(self.held - offset, 0)
                 part[:, let_go:] *= _release(self.release)[offset + let_go - self.held : end - self.held]
             bus[:, begin : begin + end - offset] += part
-        return end < self.sound.shape[1]
+        return bool(end < self.sound.shape[1])
 
 
 @lru_cache(maxsize=32)

@@ -30,7 +30,7 @@ def room(seconds: float) -> Sound:
     before = int(0.014 * RATE)
     response[:, :before] = 0
     response[:, before : before + 480] *= np.linspace(0, 1, 480)
-    return (response / np.sqrt(np.sum(response**2, axis=1, keepdims=True))).astype(np.float32)
+    return np.asarray(response / np.sqrt(np.sum(response**2, axis=1, keepdims=True)), np.float32)
 
 
 class Reverb:

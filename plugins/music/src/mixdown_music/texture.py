@@ -37,7 +37,7 @@ def _groove(seed: int) -> Sound:
     shape = (hertz / (hertz + 300)) / (1 + (hertz / 5500) ** 2)
     spectrum = shape * np.exp(2j * np.pi * rng.random((2, len(hertz))))
     hiss = fft.irfft(spectrum, frames, axis=1)
-    groove = (0.011 * hiss / np.sqrt(np.mean(hiss**2))).astype(np.float32)
+    groove = np.asarray(0.011 * hiss / np.sqrt(np.mean(hiss**2)), np.float32)
     scratches = rng.integers(0, _TURN, 3)
     for turn in range(_TURNS):
         for position in (*scratches, *rng.integers(0, _TURN, 22)):

@@ -39,7 +39,7 @@ def _pad_loop(
         turns = np.exp(2j * np.pi * rng.random((2, len(bins))))
         partials[:, bins] += (bell * turns).astype(np.complex64)
     loop = fft.irfft(partials, _LOOP, axis=1)
-    return (loop * (_LEVEL / np.sqrt(np.mean(loop**2)))).astype(np.float32)
+    return np.asarray(loop * (_LEVEL / np.sqrt(np.mean(loop**2))), np.float32)
 
 
 def _held(

@@ -51,7 +51,7 @@ def phase(hertz: float, frames: int, start: float = 0.0) -> NDArray[np.float32]:
     """Radians of a steady tone within one turn: counted in float64, so that a long note stays in tune."""
     turns = _count(frames) * (hertz / RATE) + start
     turns -= np.floor(turns)
-    return (turns * (2 * np.pi)).astype(np.float32)
+    return np.asarray(turns * (2 * np.pi), np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -63,11 +63,12 @@ def _count(frames: int) -> NDArray[np.float64]:
 
 def fall(frames: int, seconds: float) -> NDArray[np.float32]:
     """An exponential decay to 1/e in ``seconds``."""
-    return np.exp(times(frames) * np.float32(-1.0 / seconds))
+    return np.asarray(np.exp(times(frames) * np.float32(-1.0 / seconds)), np.float32)
 
 
-def rise(sound: NDArray[np.float32], seconds: float) -> NDArray[np.float32]:
-    """Fade the beginning in, in place: a raised cosine over ``seconds``, the last axis being time."""
+def rise(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float32]:
+    """As float32, faded in by a raised cosine over ``seconds``, the last axis being time; maybe in place."""
+    sound = np.asarray(sound, np.float32)
     frames = min(int(seconds * RATE), sound.shape[-1])
     if frames:
         ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)

@@ -62,7 +62,7 @@ def _clap(velocity: float, frames: int) -> Mono:
 def _brush(velocity: float, frames: int) -> Mono:
     """A swept circle that swells and goes."""
     swell = np.sin(np.pi * np.minimum(times(frames) / np.float32(0.3), 1)) ** 2
-    return 0.4 * swell * _band(noise(frames, 40, int(velocity * 16)), 1500, 8000)
+    return rise(0.4 * swell * _band(noise(frames, 40, int(velocity * 16)), 1500, 8000), 0.0)
 
 
 def _metal(velocity: float, frames: int, *, life: float, low: float, level: float, ring: float = 0.0) -> Mono:
