@@ -401,9 +401,10 @@ async def main():
 asyncio.run(main())
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-    child = Path("/proc") / run.stdout.strip()
-    while child.exists() and "zombie" not in (child / "status").read_text():  # pytest's timeout is the bound
-        time.sleep(0.05)
+    status = Path("/proc", str(int(run.stdout)), "status")
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        while "(zombie)" not in status.read_text():  # pytest's timeout is the bound
+            time.sleep(0.05)
 
 
 # ---------------------------------------------------------------- damage

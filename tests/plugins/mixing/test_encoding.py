@@ -344,3 +344,7 @@ def test_sound_of_no_frames(seekable):
     for name in ("pcm", "mp3", "aac"):
         assert encode(name, nothing, 24_000, seekable=seekable) == b""
     assert encode("opus", nothing, 24_000, seekable=seekable).startswith(b"OggS")
+
+
+def test_the_fingerprint_names_the_codecs_versions():
+    assert f"av-{av.__version__}" in ENCODERS.fingerprint().split()

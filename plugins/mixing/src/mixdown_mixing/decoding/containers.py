@@ -124,8 +124,8 @@ def _wav_format(fields: bytes) -> tuple[int, int]:
 
 
 def _until_the_end(data: int, riff: int, header: int) -> bool:
-    """True for what ffmpeg and OpenAI, sox, and writers that never came back write into a pipe."""
-    if data == _UNKNOWN:
+    """True for what ffmpeg and OpenAI (some less the header), sox, and writers that never came back write."""
+    if data >= _UNKNOWN - 255:
         return riff == _UNKNOWN
     return data == 0x7FFF_F000 or (data == 0 and riff + 8 <= header)
 

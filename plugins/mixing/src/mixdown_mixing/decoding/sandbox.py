@@ -98,8 +98,9 @@ def _folder_of_av() -> str:
 
 async def _end(process: Process) -> None:
     """Kill the child and its session, then read the pipe dry: only then does asyncio let go of it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.stdout is not None  # noqa: S101
     while await process.stdout.read(1 << 16):
         pass

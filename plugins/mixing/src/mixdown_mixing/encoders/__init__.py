@@ -1,4 +1,4 @@
-"""Encoders of six file formats (role ``encoding``). A codec is imported when its first encoder is made.
+"""Encoders of six file formats (role ``encoding``). Codecs are imported when the backend is opened.
 
 Every encoder is deterministic: equal samples give equal bytes, in any process and in blocks of any size.
 Sound of no frames is a file without frames in wav, flac and opus, and no bytes at all in pcm, mp3 and aac.
@@ -6,8 +6,12 @@ Sound of no frames is a file without frames in wav, flac and opus, and no bytes 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
 from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format
@@ -20,12 +24,21 @@ class BuiltinEncoders:
     def formats(self) -> Mapping[str, Format]:
         return FORMATS
 
+    def fingerprint(self) -> str:
+        """The codecs' versions: another one may make other bytes of the same sound."""
+        return _codec_versions()
+
     def encoder(self, encoding: Encoding, rate: int, channels: int, *, seekable: bool) -> Encoder:
         check(encoding, rate, channels)
         if encoding.format in LOSSY:
             return _lossy(encoding.format, rate, channels, bitrate(encoding, rate, channels), seekable)
         refuse_bitrate(encoding)
         return _lossless(encoding, rate, channels, seekable)
+
+
+@cache
+def _codec_versions() -> str:
+    return " ".join(f"{name}-{version(name)}" for name in ("av", "lameenc", "soundfile"))
 
 
 def _lossy(name: str, rate: int, channels: int, kbps: int, seekable: bool) -> Encoder:
@@ -54,7 +67,14 @@ def _lossless(encoding: Encoding, rate: int, channels: int, seekable: bool) -> E
 
 @asynccontextmanager
 async def _open(settings: Any, context: Context) -> AsyncIterator[EncodingBackend]:
+    await asyncio.to_thread(_import_codecs)
     yield BuiltinEncoders()
+
+
+def _import_codecs() -> None:
+    """0.2 s that the first request would otherwise spend on the event loop."""
+    for module in ("flac", "libav", "mp3", "wav"):
+        import_module(f"{__name__}.{module}")
 
 
 backend: Backend[EncodingBackend] = Backend(
