@@ -57,7 +57,7 @@ class SignalProcessing:
         return stretch(audio, speed)
 
 
-def _load_numpy() -> SignalProcessing:
+def load_numpy() -> SignalProcessing:
     import soxr  # noqa: F401 - loaded here, off the event loop, and not in the first request
 
     from mixdown_mixing.numpy_kernels import NumpyKernels
@@ -65,7 +65,7 @@ def _load_numpy() -> SignalProcessing:
     return SignalProcessing(NumpyKernels())
 
 
-def _load_numba() -> SignalProcessing:
+def load_numba() -> SignalProcessing:
     import soxr  # noqa: F401
 
     from mixdown_mixing.numba_kernels import NumbaKernels
@@ -75,12 +75,12 @@ def _load_numba() -> SignalProcessing:
 
 @asynccontextmanager
 async def _open_numpy(settings: PluginSettings, context: Context) -> AsyncIterator[MixingBackend]:
-    yield await asyncio.to_thread(_load_numpy)
+    yield await asyncio.to_thread(load_numpy)
 
 
 @asynccontextmanager
 async def _open_numba(settings: PluginSettings, context: Context) -> AsyncIterator[MixingBackend]:
-    yield await asyncio.to_thread(_load_numba)
+    yield await asyncio.to_thread(load_numba)
 
 
 numpy: Backend[MixingBackend] = Backend(

@@ -37,6 +37,7 @@ class Ducker:
         self._release = exp(-CELL_MS * ARRIVAL / max(duck.release_ms, CELL_MS))
         self._held = 0
         self._gain_db = 0.0
+        self._gain = 1.0
         self._knots = [1.0, 1.0]
         """The gain at both edges of the cell in progress."""
         self._ramp = np.arange(cell, dtype=np.float32) / np.float32(cell)
@@ -66,4 +67,5 @@ class Ducker:
         if self._gain_db != goal:
             left = (self._gain_db - goal) * (self._attack if goal < self._gain_db else self._release)
             self._gain_db = goal if abs(left) < ARRIVED_DB else goal + left
-        return float(10 ** (self._gain_db / 20))
+            self._gain = float(10 ** (self._gain_db / 20))
+        return self._gain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_mixing.kernels import Curve
 
@@ -11,9 +12,10 @@ SILENT = np.float32(0)
 
 
 class Envelope:
-    """Silence outside ``start`` to the end, raised-cosine fades inside, all anchored at absolute frames.
+    """Silence outside ``start`` to the end, S-shaped fades inside, all anchored at absolute frames.
 
-    A fade's gain is ``(1 - cos(pi x)) / 2``: half the amplitude in its middle and level at both ends. Where a track
+    A fade's gain is ``x² (3 - 2x)``: half the amplitude in its middle and level at both ends, within 1 % of a raised
+    cosine, and made of multiplications alone it has the same bits on every machine. Where a track
     is shorter than its two fades they multiply, so that it still begins and ends at zero; this also makes no
     difference between an end known from the start and one announced later.
     """
@@ -43,13 +45,12 @@ class Envelope:
         curve[: max(0, self.start - position)] = 0
         curve[max(0, end - position) :] = 0
         if self._fade_in:
-            curve *= _raised_cosine((frame - self.start + 0.5) / self._fade_in)
+            curve *= _smoothstep((frame - self.start + 0.5) / self._fade_in)
         if fading:
-            curve *= _raised_cosine((end - frame - 0.5) / fading)
+            curve *= _smoothstep((end - frame - 0.5) / fading)
         return curve.astype(np.float32)
 
 
-def _raised_cosine(
-    x: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return 0.5 - 0.5 * np.cos(np.pi * np.clip(x, 0, 1))
+def _smoothstep(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    x = np.clip(x, 0, 1)
+    return np.asarray(x * x * (3 - 2 * x))

@@ -43,6 +43,10 @@ class Kernels(Protocol):
         """The largest magnitude in each run of ``cell`` frames (``frames`` is a multiple of it), all channels."""
         ...
 
+    def curvatures(self, samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np.float32]:
+        """The largest second difference in each block of ``length`` frames at ``starts`` and in its context."""
+        ...
+
     def interpolated_peaks(
         self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
     ) -> NDArray[np.float32]:

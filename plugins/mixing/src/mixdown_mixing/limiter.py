@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +13,8 @@ LOOK_AHEAD = 3
 """Blocks by which the gain is down before a peak; smoothing looks as far again."""
 DELAY = 2 * LOOK_AHEAD - 1
 RELEASE_MS = 60.0
+PERIOD = 2048
+"""Blocks after which the running maximum is scaled anew, before it could overflow."""
 INAUDIBLE = 1e-4
 """A remaining reduction below this (-80 dB) is let go: from there on samples pass unchanged."""
 MARGIN_DB = 0.02
@@ -37,7 +37,9 @@ class TruePeakLimiter:
         self._kernels = kernels
         self._ceiling = float(10 ** ((ceiling_dbtp - MARGIN_DB) / 20))
         self._length = max(TAPS, rate // 1000)
-        self._recovery = exp(-self._length / rate * 1000 / RELEASE_MS)
+        self._decay = np.exp(np.arange(PERIOD) * (-self._length / rate * 1000 / RELEASE_MS))
+        self._grown = 0.0
+        self._count = 0
         self._ramp = (np.arange(self._length, dtype=np.float32) + np.float32(0.5)) / np.float32(self._length)
         # The delay line starts full of silence that is never given out.
         self._line = np.zeros((DELAY * self._length, channels), np.float32)
@@ -80,24 +82,34 @@ class TruePeakLimiter:
         peaks = block_peaks(window, self._length, self._ceiling, self._kernels).astype(np.float64)
         blocks = np.concatenate([self._blocks, 1 - self._ceiling / np.maximum(peaks, self._ceiling)])
         self._blocks = blocks[peaks.size :]
-        held = np.lib.stride_tricks.sliding_window_view(blocks, 2 * LOOK_AHEAD).max(axis=1)
+        held = np.maximum.reduce([blocks[i : i + peaks.size] for i in range(2 * LOOK_AHEAD)])
         edges = np.concatenate([self._edges, self._recover(held)])
         self._edges = edges[peaks.size :]
         # Written out term by term: a convolution's rounding would depend on how much arrives at once.
         return np.asarray(sum(weight * edges[i : i + peaks.size] for i, weight in enumerate(SMOOTHING)))
 
     def _recover(self, held: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Follow ``held`` down at once and let go of it exponentially."""
-        reduction = float(self._edges[-1])
-        if reduction == 0 and not held.any():
-            return held
-        edges = held.tolist()
-        for i, target in enumerate(edges):
-            reduction *= self._recovery
-            if reduction < INAUDIBLE:
-                reduction = 0.0
-            edges[i] = reduction = max(target, reduction)
-        return np.array(edges)
+        """Follow ``held`` down at once and let go of it exponentially: ``r[i] = max(held[i], r[i-1] × recovery)``.
+
+        Divided by the recovery that is due since the last multiple of `PERIOD`, that is a running maximum.
+        """
+        edges = np.zeros(held.size)
+        done = 0
+        while done < held.size:
+            phase = self._count % PERIOD
+            part = slice(done, min(held.size, done + PERIOD - phase))
+            size = part.stop - part.start
+            decay = self._decay[phase : phase + size]
+            if self._grown or held[part].any():
+                grown = np.maximum.accumulate(np.append(self._grown, held[part] / decay))
+                reductions = grown[1:] * decay
+                edges[part] = np.where(reductions < INAUDIBLE, 0, reductions)
+                self._grown = float(grown[-1]) if edges[part.stop - 1] else 0.0
+            self._count += size
+            if self._count % PERIOD == 0:
+                self._grown *= self._decay[-1] * self._decay[1]
+            done = part.stop
+        return edges
 
     def _attenuate(self, samples: Samples, reductions: NDArray[np.float64]) -> Samples:
         edges = np.concatenate([self._last, reductions])

@@ -14,7 +14,7 @@ from mixdown_kernel import Samples
 from mixdown_mixing.ebu_energies import EbuEnergies
 from mixdown_mixing.k_weighting import biquads
 from mixdown_mixing.kernels import BlockEnergies, Curve
-from mixdown_mixing.true_peak import BEFORE, TAPS, interpolator
+from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS, interpolator
 
 HALF = np.float32(0.5)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +44,11 @@ class NumbaKernels:
         )
         return peaks
 
+    def curvatures(self, samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np.float32]:
+        flat = np.ascontiguousarray(samples).reshape(-1)
+        largest: NDArray[np.float32] = _curvatures(flat, samples.shape[1], starts, length)
+        return largest
+
     def interpolated_peaks(
         self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
     ) -> NDArray[np.float32]:
@@ -65,6 +70,7 @@ class NumbaKernels:
         for samples in (np.zeros((480, 1), np.float32), out.copy()):
             self.mix_in(samples, gains, np.float32(1), out)
         self.cell_peaks(out, 48)
+        self.curvatures(out, np.array([BEFORE]), TAPS)
         self.interpolated_peaks(out, np.array([BEFORE]), TAPS, (0.5,))
         CompiledEnergies(48_000, channels).push(out)
 
@@ -104,28 +110,54 @@ def _mix(
     samples: Samples, gains: NDArray[np.float32], curve: NDArray[np.float32], out: Samples, add: bool
 ) -> None:
     frames, channels = out.shape
-    source = 1 if samples.shape[1] == channels else 0
-    moving = 1 if curve.size > 1 else 0
+    step = 1 if curve.size > 1 else 0
+    if channels == 2 and add:  # the common case, plain enough to be vectorised
+        right = samples.shape[1] - 1
+        for frame in range(frames):
+            at = curve[frame * step]
+            out[frame, 0] += samples[frame, 0] * (at * gains[0])
+            out[frame, 1] += samples[frame, right] * (at * gains[1])
+        return
+    mono = samples.shape[1] == 1
     for frame in range(frames):
-        at = curve[frame * moving]
+        at = curve[frame * step]
         for channel in range(channels):
-            share = samples[frame, channel * source] * (at * gains[channel])
-            if add:
-                out[frame, channel] += share
-            else:
-                out[frame, channel] = share
+            share = samples[frame, 0 if mono else channel] * (at * gains[channel])
+            out[frame, channel] = out[frame, channel] + share if add else share
 
 
 @compiled
 def _cell_peaks(flat: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
-    peaks = np.zeros(flat.size // cell, np.float32)
+    # Magnitudes compare like their bit patterns, and a maximum of integers may be vectorised.
+    bits = flat.view(np.int32)
+    peaks = np.zeros(flat.size // cell, np.int32)
     for i in range(peaks.size):
-        peak = np.float32(0)
+        peak = np.int32(0)
         for j in range(i * cell, (i + 1) * cell):
-            magnitude = abs(flat[j])
-            peak = magnitude if magnitude > peak else peak
+            peak = max(peak, np.int32(bits[j] & np.int32(0x7FFFFFFF)))
         peaks[i] = peak
-    return peaks
+    return peaks.view(np.float32)
+
+
+@compiled
+def _curvatures(
+    flat: NDArray[np.float32], channels: int, starts: NDArray[np.intp], length: int
+) -> NDArray[np.float32]:
+    largest = np.zeros(starts.size, np.float32)
+    size = (length + BEFORE + AFTER - 2) * channels
+    bends = np.empty(size, np.float32)
+    bits = bends.view(np.int32)
+    for block in range(starts.size):
+        here = (starts[block] - BEFORE) * channels
+        for i in range(size):
+            j = here + i
+            bends[i] = (flat[j + 2 * channels] - flat[j + channels]) - (flat[j + channels] - flat[j])
+        peak = np.int32(0)
+        for i in range(size):
+            peak = max(peak, np.int32(bits[i] & np.int32(0x7FFFFFFF)))
+        bits[0] = peak
+        largest[block] = bends[0]
+    return largest
 
 
 @compiled

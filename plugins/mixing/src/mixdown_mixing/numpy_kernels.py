@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,49 +18,67 @@ BATCH = 256
 
 class NumpyKernels:
     def scale(self, samples: Samples, gains: NDArray[np.float32], curve: Curve, out: Samples) -> None:
-        channels = out.shape[1]
-        equal = bool((gains == gains[0]).all())
-        if equal and samples.shape[1] == channels and np.ndim(curve) == 0:
-            np.multiply(samples, curve * gains[0], out=out)
-        elif equal and samples.shape[1] == 1:
-            out[:] = samples * np.reshape(curve * gains[0], (-1, 1))
-        else:
-            mono = samples.shape[1] == 1
-            for channel in range(channels):
-                source = samples[:, 0 if mono else channel]
-                np.multiply(source, curve * gains[channel], out=out[:, channel])
+        for channel, share in _shares(samples, gains, curve):
+            out[:, channel] = share
 
     def mix_in(self, samples: Samples, gains: NDArray[np.float32], curve: Curve, out: Samples) -> None:
-        share = np.empty_like(out)
-        self.scale(samples, gains, curve, share)
-        np.add(out, share, out=out)
+        for channel, share in _shares(samples, gains, curve):
+            out[:, channel] += share
 
     def cell_peaks(self, samples: Samples, cell: int) -> NDArray[np.float32]:
         frames, channels = samples.shape
-        cells = samples.reshape(frames // cell, cell * channels)
-        return np.asarray(np.maximum(cells.max(axis=1, initial=0), -cells.min(axis=1, initial=0)))
+        return np.asarray(np.abs(samples).reshape(frames // cell, cell * channels).max(axis=1, initial=0))
+
+    def curvatures(self, samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np.float32]:
+        channels = samples.shape[1]
+        largest = np.empty(starts.size, np.float32)
+        for first in range(0, starts.size, BATCH):
+            rows = _rows(samples, starts[first : first + BATCH], length)
+            change = rows[:, channels:] - rows[:, :-channels]
+            bend = change[:, channels:] - change[:, :-channels]
+            largest[first : first + BATCH] = np.abs(bend, out=bend).max(axis=1)
+        return largest
 
     def interpolated_peaks(
         self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
     ) -> NDArray[np.float32]:
         channels = samples.shape[1]
-        span = (length + BEFORE + AFTER) * channels
-        windows = np.lib.stride_tricks.sliding_window_view(samples.reshape(-1), span)
         peaks = np.empty(starts.size, np.float32)
         for first in range(0, starts.size, BATCH):
-            batch = starts[first : first + BATCH]
-            flat = windows[(batch - BEFORE) * channels].reshape(-1)
-            # The rows are interpolated as one run; what straddles two rows is cut off again below.
-            frames = flat.size - (TAPS - 1) * channels
+            rows = _rows(samples, starts[first : first + BATCH], length)
+            # The rows are interpolated as one run; what straddles two of them is cut off again.
+            flat = rows.reshape(-1)
             largest = np.zeros(flat.size, np.float32)
             for phase in phases:
-                _interpolate(flat, channels, phase, largest[:frames])
-            rows = largest.reshape(batch.size, span)[:, : length * channels]
-            peaks[first : first + batch.size] = rows.max(axis=1)
+                _interpolate(flat, channels, phase, largest[: flat.size - (TAPS - 1) * channels])
+            peaks[first : first + BATCH] = largest.reshape(rows.shape)[:, : length * channels].max(axis=1)
         return peaks
 
     def block_energies(self, rate: int, channels: int) -> BlockEnergies:
         return EbuEnergies(rate, channels)
+
+
+def _shares(
+    samples: Samples, gains: NDArray[np.float32], curve: Curve
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """What each channel of the mix gets. A mono track in the middle is multiplied once."""
+    mono = samples.shape[1] == 1
+    share = samples[:, 0] * (curve * gains[0])
+    yield 0, share
+    for channel in range(1, gains.size):
+        if not mono or gains[channel] != gains[0]:
+            share = samples[:, 0 if mono else channel] * (curve * gains[channel])
+        yield channel, share
+
+
+def _rows(samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np.float32]:
+    """A copy of each block with its context, interleaved, one a row."""
+    samples = np.ascontiguousarray(samples)
+    frames, channels = samples.shape
+    span = length + BEFORE + AFTER
+    shape, strides = (frames - span + 1, span * channels), (4 * channels, 4)
+    windows: NDArray[np.float32] = np.ndarray(shape, np.float32, samples, strides=strides)
+    return windows[starts - BEFORE]
 
 
 def _interpolate(

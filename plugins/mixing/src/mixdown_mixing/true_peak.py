@@ -27,17 +27,39 @@ STEPS = ((2, (0.5,)), (4, (0.25,)), (8, (0.125, 0.375)))
 
 @cache
 def interpolator(phase: float) -> NDArray[np.float32]:
-    """Taps that give the signal at ``phase`` between frame i and i + 1 from frames i - BEFORE to i + AFTER."""
-    distance = np.arange(TAPS) - BEFORE - phase
-    window = np.i0(8.0 * np.sqrt(np.maximum(0.0, 1 - (distance / (TAPS / 2)) ** 2)))
-    taps = np.sinc(distance) * window
-    return np.asarray(taps / taps.sum(), np.float32)
+    """Taps that give the signal at ``phase`` between frame i and i + 1 from frames i - BEFORE to i + AFTER.
+
+    A Kaiser-windowed sinc, corrected so that constants and straight lines are met exactly.
+    """
+    place = np.arange(TAPS) - BEFORE
+    distance = place - phase
+    taps = np.sinc(distance) * np.i0(8.0 * np.sqrt(np.maximum(0.0, 1 - (distance / (TAPS / 2)) ** 2)))
+    taps /= taps.sum()
+    slope = float(place @ taps) - phase
+    taps[BEFORE] += slope
+    taps[BEFORE + 1] -= slope
+    return np.asarray(taps, np.float32)
 
 
 @cache
 def overshoot() -> float:
     """The most by which the interpolated signal can exceed its samples, whatever they are."""
     return max(float(np.abs(interpolator(phase)).sum()) for _, phases in STEPS for phase in phases)
+
+
+@cache
+def bend() -> float:
+    """The most by which it can leave the line between two samples, for each unit of second difference nearby.
+
+    What is left of the taps without the line is a sum of second differences, weighted by its double running sum.
+    """
+    largest = 0.0
+    for _, phases in STEPS:
+        for phase in phases:
+            rest = interpolator(phase).astype(np.float64)
+            rest[BEFORE : BEFORE + 2] -= (1 - phase, phase)
+            largest = max(largest, float(np.abs(np.cumsum(np.cumsum(rest))).sum()))
+    return largest
 
 
 def block_peaks(
@@ -51,17 +73,20 @@ def block_peaks(
     blocks = (samples.shape[0] - BEFORE - AFTER) // length
     peaks = kernels.cell_peaks(samples[BEFORE : BEFORE + blocks * length], length)
     reach = np.maximum(peaks, _neighbours(samples, peaks, length))
-    bound = overshoot()
+    if rising:
+        threshold = max(threshold, float(peaks.max(initial=0)))
+    hot = np.flatnonzero(reach * overshoot() > threshold)
+    curvatures = kernels.curvatures(samples, BEFORE + hot * length, length)
+    hot = hot[reach[hot] + bend() * curvatures > threshold]
     for times, phases in STEPS:
-        if rising:
-            threshold = max(threshold, float(peaks.max(initial=0)))
-        hot = np.flatnonzero(reach * bound > threshold)
         if not hot.size:
             break
-        found = kernels.interpolated_peaks(samples, BEFORE + hot * length, length, phases)
-        peaks[hot] = np.maximum(peaks[hot], found)
-        reach = np.where(reach * bound > threshold, peaks, np.float32(0))
-        bound = 1 / cos(pi / (2 * times))
+        peaks[hot] = np.maximum(
+            peaks[hot], kernels.interpolated_peaks(samples, BEFORE + hot * length, length, phases)
+        )
+        if rising:
+            threshold = max(threshold, float(peaks.max()))
+        hot = hot[peaks[hot] > threshold * cos(pi / (2 * times))]
     return peaks
 
 
