@@ -39,7 +39,7 @@ def context(tmp_path: Path) -> Context:
 
 @pytest.fixture
 async def espeak(context: Context) -> AsyncIterator[EspeakSynthesizer]:
-    async with open_synthesis(EspeakSettings(), context) as synthesizer:
+    async with open_synthesis(EspeakSettings(processes=1), context) as synthesizer:
         yield synthesizer
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,6 +13,8 @@ from mixdown_tts_espeak import phonemes_backends, synthesis_backends
 
 
 class TestSynthesis(SynthesisContract):
+    settings: ClassVar[Mapping[str, Any]] = {"processes": 1}
+
     @pytest.fixture
     def backend(self) -> SynthesisBackend:
         (backend,) = synthesis_backends()

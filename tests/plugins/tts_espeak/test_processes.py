@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -166,6 +167,27 @@ def test_a_parent_that_is_killed_leaves_no_orphan():
     parent.wait()
     assert all_gone(children)
     parent.stdout.close()
+
+
+async def test_garbage_neither_crashes_nor_loses_its_order(context, say):
+    draw = random.Random(5)
+    ranges = [
+        (0x20, 0x7F),
+        (0xA0, 0x24F),
+        (0x300, 0x52F),
+        (0x590, 0xDFF),
+        (0x2000, 0x2BFF),
+        (0xD800, 0x10FFFF),
+    ]
+    voices = ["en-us", "vi", "da", "cmn", "ar", "hi", "ja", "ru+f2"]
+    async with open_synthesis(EspeakSettings(), context) as espeak:
+        for index in range(80):
+            length = draw.randint(1, 20)
+            text = "".join(chr(draw.randint(*draw.choice(ranges))) for _ in range(length))
+            chunk = await say(espeak, "'-s " + text, voice=voices[index % len(voices)])
+            starts = [word.start_frame for word in chunk.words]
+            assert starts == sorted(starts)
+        assert (await espeak.health()).figures["restarts"] == 0
 
 
 @pytest.mark.parametrize("opener", [open_synthesis, open_phonemes])

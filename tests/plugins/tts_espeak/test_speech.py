@@ -130,7 +130,7 @@ async def test_the_backend_says_how_it_is_and_what_it_sounds_like(espeak, say):
     assert isinstance(espeak, Fingerprinted)
     health = await espeak.health()
     assert health.ok
-    assert health.figures["processes_alive"] == 2
+    assert health.figures["processes_alive"] == 1
     assert (health.figures["requests"], health.figures["restarts"]) == (1, 0)
     assert len(espeak.fingerprint()) == 64
 

@@ -61,10 +61,25 @@ class Catalogue:
         A language that the named voice does not speak moves the voice's variant to that language.
         Raises `Problem`: ``not_found``/``unknown_voice``, ``unsupported``/``unsupported_language``.
         """
-        chosen = self._voice(voice or DEFAULT_VOICE)
+        chosen = self.find(voice or DEFAULT_VOICE)
+        if chosen is None:
+            raise Problem(
+                Kind.NOT_FOUND,
+                "unknown_voice",
+                f"There is no espeak voice {voice[:60]!r}.",
+                field="voice",
+                hint="List the voices, or use <language>+<variant> such as 'de' or 'en-gb+f3'.",
+            )
         if language is None or _covers(_key(language), chosen.base.id):
             return chosen
         return Choice(self.language(language), chosen.variant)
+
+    def find(self, voice: str) -> Choice | None:
+        """``en_GB``, ``fr``, ``en-us+F3``: upper case, underscores and other names of a language do not matter."""
+        name, plus, suffix = voice.partition("+")
+        base = self._exact(_key(name))
+        variant = self._variants.get(_key(suffix))
+        return None if base is None or (plus and variant is None) else Choice(base, variant)
 
     def language(self, tag: str) -> Speaker:
         """The voice for a BCP 47 tag: its own, else that of the nearest wider tag (``fr-CA``: ``fr``)."""
@@ -78,22 +93,8 @@ class Catalogue:
             "unsupported_language",
             f"No espeak voice speaks {tag[:40]!r}.",
             field="language",
-            hint="GET the list of voices: the part of an espeak voice's id before '+' is its language.",
+            hint="List the voices: what stands before '+' in an espeak voice's id is its language.",
         )
-
-    def _voice(self, voice: str) -> Choice:
-        name, plus, suffix = voice.partition("+")
-        base = self._exact(_key(name))
-        variant = self._variants.get(_key(suffix))
-        if base is None or (plus and variant is None):
-            raise Problem(
-                Kind.NOT_FOUND,
-                "unknown_voice",
-                f"There is no espeak voice {voice[:60]!r}.",
-                field="voice",
-                hint="GET the list of voices, or use <language>+<variant> such as 'de' or 'en-gb+f3'.",
-            )
-        return Choice(base, variant)
 
     def _exact(self, key: str) -> Speaker | None:
         default = self._by_tag[DEFAULT_VOICE]
@@ -111,11 +112,10 @@ class Catalogue:
 
     def _listed(self) -> Iterable[Voice]:
         cast = {member.id: member for member in CAST}
-        named = [self._voice(member.id) for member in CAST]
-        plain = [Choice(base) for base in self._bases]
-        female = [Choice(base, self._variants[FEMALE_VARIANT]) for base in self._bases]
-        default = self._voice(DEFAULT_VOICE)
-        for choice in {choice.id: choice for choice in (default, *named, *plain, *female)}.values():
+        female = self._variants[FEMALE_VARIANT]
+        plain = [choice for base in self._bases for choice in (Choice(base), Choice(base, female))]
+        choices = [*filter(None, map(self.find, cast)), *plain]
+        for choice in {choice.id: choice for choice in choices}.values():
             member = cast.get(choice.id)
             yield Voice(
                 id=choice.id,

@@ -62,6 +62,11 @@ class EspeakSynthesizer:
     async def voices(self) -> Sequence[Voice]:
         return self._catalogue.voices
 
+    def resolve_voice(self, name: str) -> str | None:
+        """Any language with any variant is a voice, though only some are listed."""
+        choice = self._catalogue.find(name)
+        return choice.id if choice else None
+
     async def health(self) -> Health:
         return self._pool.health()
 
