@@ -6,6 +6,7 @@ import pytest
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from mixdown_kernel import Receipt, SourceReceipt
 
@@ -53,10 +54,16 @@ async def test_requests_are_counted_by_template_method_and_status(app, ask):
     assert "mixdown_http_requests_in_flight 1.0" in text
 
 
-async def test_mounted_applications_are_one_route(app, ask):
+async def test_names_below_a_mount_are_no_labels(app, ask, tmp_path):
+    (tmp_path / "secret-name").write_text("file")
+    app.mount("/files", StaticFiles(directory=tmp_path))
     async with ask(app) as client:
         assert (await client.get("/static/secret-name")).text == "static"
-        assert "secret-name" not in (await client.get("/metrics")).text
+        assert (await client.get("/files/secret-name")).text == "file"
+        text = (await client.get("/metrics")).text
+    assert "secret-name" not in text
+    assert 'route="/static/{name}"' in text
+    assert 'route="/files/*"' in text
 
 
 async def test_the_json_view_holds_the_same_figures(app, ask):

@@ -177,3 +177,17 @@ async def test_a_client_that_left_is_logged_as_499(app, work, serve, eventually,
         await eventually(lambda: [record for record in caplog.records if record.name == "mixdown.access"])
     (record,) = [record for record in caplog.records if record.name == "mixdown.access"]
     assert (record.status, record.route, record.complete) == (499, "/whole", False)
+
+
+@pytest.mark.parametrize("path", ["/whole", "/echo"])
+async def test_a_client_that_leaves_inside_its_body_starts_nothing(
+    app, work, serve, eventually, caplog, path
+):
+    caplog.set_level("INFO", "mixdown.access")
+    async with serve(app) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(REQUEST.format("POST", path).replace(": 2", ": 100").encode())
+        await writer.drain()
+        writer.close()
+        await eventually(lambda: [record for record in caplog.records if record.name == "mixdown.access"])
+    assert work.events == []
