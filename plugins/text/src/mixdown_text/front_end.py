@@ -50,7 +50,9 @@ class FrontEnd:
         items = tuple(self._items(self._checked(self._elements(request)), request))
         if not any(isinstance(item, Utterance) for item in items):
             hint = "Write at least one letter or digit outside of tags and marks."
-            raise invalid("nothing_to_speak", "The text holds nothing that can be spoken.", field="text", hint=hint)
+            raise invalid(
+                "nothing_to_speak", "The text holds nothing that can be spoken.", field="text", hint=hint
+            )
         return Script(items, request.language)
 
     def _check(self, request: TextRequest) -> None:
@@ -63,7 +65,9 @@ class FrontEnd:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise mistake("invalid_text", "The text holds half of a surrogate pair.", text, error.start) from None
+            raise mistake(
+                "invalid_text", "The text holds half of a surrogate pair.", text, error.start
+            ) from None
         if unknown := sorted(set(request.normalize) - set(self.switches())):
             raise invalid(
                 "unknown_normalization",

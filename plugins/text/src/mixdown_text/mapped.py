@@ -61,6 +61,8 @@ class MappedText:
 
     def slice(self, start: int, end: int) -> MappedText:
         """``text[start:end]``. A part of a replaced run keeps the whole run as its original."""
+        if start <= 0 and end >= len(self.text):
+            return self
         spans: list[Span] = []
         for index in range(self._index(start), len(self.spans)):
             span = self.spans[index]

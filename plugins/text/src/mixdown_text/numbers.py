@@ -16,6 +16,7 @@ class NumberReader:
 
     def __init__(self, engines: tuple[RbnfEngine, ...]) -> None:
         self._engines = engines
+        self._words = lru_cache(maxsize=4096)(self._format)
 
     def cardinal(self, digits: str) -> str | None:
         return self._words(digits, FormatPurpose.CARDINAL)
@@ -32,7 +33,7 @@ class NumberReader:
         words = [names[digit] for digit in digits]
         return [word for word in words if word] if all(words) else None
 
-    def _words(self, digits: str, purpose: FormatPurpose) -> str | None:
+    def _format(self, digits: str, purpose: FormatPurpose) -> str | None:
         if len(digits.lstrip("0")) > MAX_DIGITS:
             return None
         for engine in self._engines:

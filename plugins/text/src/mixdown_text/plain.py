@@ -35,7 +35,9 @@ def read_plain(text: str, settings: TextSettings, *, marks: bool) -> Iterator[El
         position = match.end()
         value = match[2].strip()
         if not match[3]:
-            raise mistake("bad_mark", f"The mark {match[0][:40]!r} has no closing bracket.", text, match.start())
+            raise mistake(
+                "bad_mark", f"The mark {match[0][:40]!r} has no closing bracket.", text, match.start()
+            )
         match match[1].lower():
             case "pause":
                 yield Pause(_pause_ms(value, text, match.start()), match.start(), match.end())
@@ -64,7 +66,9 @@ def _voice(value: str, text: str, offset: int) -> str:
 def _rate(value: str, text: str, offset: int) -> float:
     low, high = RATES
     if not _NUMBER.fullmatch(value) or not low <= float(value) <= high:
-        raise mistake("bad_mark", f"{value!r} is no rate.", text, offset, allowed=RATES, hint="Write [rate:1.1].")
+        raise mistake(
+            "bad_mark", f"{value!r} is no rate.", text, offset, allowed=RATES, hint="Write [rate:1.1]."
+        )
     return float(value)
 
 

@@ -30,7 +30,11 @@ def _ends(text: str, language: str) -> Iterator[int]:
         pieces = _segment(window, language)
         if start + len(window) < len(text):
             # The last piece may go on behind the window.
-            pieces = pieces[:-1] or [text[start : _word_end(text, start, start + _WINDOW)]]
+            pieces = pieces[:-1]
+            if not pieces:
+                start = _word_end(text, start, start + _WINDOW)
+                if start == len(text):
+                    yield start
         for piece in pieces:
             start += len(piece)
             yield start

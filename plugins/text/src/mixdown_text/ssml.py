@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from xml.parsers import expat
 
 from mixdown_kernel import Mark, Pause, Problem
@@ -73,6 +74,7 @@ class _Reader:
         self._elements: list[Element] = []
         self._open: list[_Open] = []
         self._style = Style()
+        self._in_cdata = False
         self._captured: list[MappedText] | None = None
         """The content of ``sub`` or ``say-as`` while one is open."""
         self._parser = parser = expat.ParserCreate("utf-8")  # whatever the XML declaration says
@@ -80,6 +82,8 @@ class _Reader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartCdataSectionHandler = partial(setattr, self, "_in_cdata", True)
+        parser.EndCdataSectionHandler = partial(setattr, self, "_in_cdata", False)
 
     def read(self) -> list[Element]:
         try:
@@ -114,17 +118,19 @@ class _Reader:
 
     def _characters(self, data: str) -> None:
         start = self._here()
-        if self._text.startswith(data, start):
-            end = start + len(data)
-        elif self._text.startswith("&", start):
+        if self._text.startswith("&", start) and not self._in_cdata:
             end = self._text.index(";", start) + 1
+        elif self._text.startswith(data, start):
+            end = start + len(data)
         else:  # XML reads the line ends "\r\n" and "\r" as "\n"
             end = start + (2 if self._text.startswith("\r\n", start) else 1)
         self._say(MappedText.run(data, start, end))
 
     def _doctype(self, *_: object) -> None:
         hint = "Remove the <!DOCTYPE …>; entities other than XML's own are not expanded."
-        raise mistake("ssml_doctype_refused", "SSML may hold no document type.", self._text, self._here(), hint=hint)
+        raise mistake(
+            "ssml_doctype_refused", "SSML may hold no document type.", self._text, self._here(), hint=hint
+        )
 
     # ------------------------------------------------------------ tags
 
@@ -248,7 +254,9 @@ class _Reader:
             hint = "Mix other audio in as a layer of its own."
             raise mistake("ssml_audio_refused", "SSML may not fetch audio.", self._text, offset, hint=hint)
         if name not in TAGS:
-            raise mistake("unknown_ssml_tag", f"<{name[:40]}> is not known.", self._text, offset, allowed=sorted(TAGS))
+            raise mistake(
+                "unknown_ssml_tag", f"<{name[:40]}> is not known.", self._text, offset, allowed=sorted(TAGS)
+            )
         if (name == "speak") != (not self._open):
             raise mistake("bad_ssml", "<speak> is the root and stands nowhere else.", self._text, offset)
         if len(self._open) >= MAX_DEPTH:
@@ -262,7 +270,9 @@ class _Reader:
                 allowed = sorted(TAGS[name])
                 raise mistake("unknown_ssml_attribute", message, self._text, offset, allowed=allowed)
 
-    def _bad_value(self, tag: _Open, attribute: str, allowed: list[str] | list[float] | None = None) -> Problem:
+    def _bad_value(
+        self, tag: _Open, attribute: str, allowed: list[str] | list[float] | None = None
+    ) -> Problem:
         value = tag.attributes.get(attribute)
         message = f"<{tag.name}> needs the attribute {attribute!r}."
         if value is not None:

@@ -13,8 +13,21 @@ _SIGNED = re.compile(r"([+-]?)([0-9]{0,9}\.?[0-9]{1,9})(%|st|dB|)")
 BREAK_MS = {"none": 0, "x-weak": 100, "weak": 200, "medium": 400, "strong": 700, "x-strong": 1000}
 RATE = {"default": 1.0, "x-slow": 0.5, "slow": 0.75, "medium": 1.0, "fast": 1.25, "x-fast": 1.75}
 PITCH = {"default": 0.0, "x-low": -6.0, "low": -3.0, "medium": 0.0, "high": 3.0, "x-high": 6.0}
-VOLUME = {"default": 1.0, "silent": 0.0, "x-soft": 0.35, "soft": 0.6, "medium": 1.0, "loud": 1.4, "x-loud": 2.0}
-EMPHASIS = {"none": (1.0, 0.0, 1.0), "reduced": (1.05, 0.0, 0.85), "moderate": (0.95, 0.5, 1.12), "strong": (0.9, 1.0, 1.25)}
+VOLUME = {
+    "default": 1.0,
+    "silent": 0.0,
+    "x-soft": 0.35,
+    "soft": 0.6,
+    "medium": 1.0,
+    "loud": 1.4,
+    "x-loud": 2.0,
+}
+EMPHASIS = {
+    "none": (1.0, 0.0, 1.0),
+    "reduced": (1.05, 0.0, 0.85),
+    "moderate": (0.95, 0.5, 1.12),
+    "strong": (0.9, 1.0, 1.25),
+}
 """Rate, pitch in semitones and volume of each level."""
 
 
