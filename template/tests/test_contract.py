@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import mixdown_template
 import pytest
 
@@ -18,7 +20,7 @@ class TestContract(SynthesisContract):
 class TestContractWithSettings(SynthesisContract):
     """The same with a section of mixdown.toml."""
 
-    settings = {"letter_ms": 50, "lowest_hz": 220}
+    settings: ClassVar = {"letter_ms": 50, "lowest_hz": 220}
 
     @pytest.fixture
     def backend(self) -> SynthesisBackend:

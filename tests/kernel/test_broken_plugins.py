@@ -7,6 +7,7 @@ they take the way of any installed plugin: importlib-metadata, stevedore, pluggy
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,11 @@ def is_good(audio: Audio) -> bool:
     return audio.frames >= 12_000 and abs(dominant_frequency(audio.samples[:12_000], 24_000) - 440) < 2
 
 
-async def listen(kernel: Kernel, blocks: list[Audio]) -> None:
+async def listen(kernel: Kernel, heard: Callable[[Audio], None]) -> None:
     """Like `Kernel.render`, keeping what was heard before a failure."""
     async with kernel.perform(await kernel.plan(SCENE)) as performance:
         async for block in performance.blocks():
-            blocks.append(block)
+            heard(block)
 
 
 def row(kernel: Kernel, name: str) -> Plugin:
@@ -342,7 +343,7 @@ async def test_a_stream_that_breaks_off_ends_visibly(site: Site, name: str, erro
     async with site.kernel(f"{name}-streamed", "good") as kernel:
         blocks: list[Audio] = []
         with pytest.raises(Problem) as caught:
-            await listen(kernel, blocks)
+            await listen(kernel, blocks.append)
         assert sum(block.frames for block in blocks) == 2_400
         assert (caught.value.kind, caught.value.code) == (Kind.UPSTREAM, "backend_failed")
         assert error in caught.value.message

@@ -82,6 +82,8 @@ class MasteringContract(BackendContract):
     ) -> None:
         """Judged by exact interpolation over the audible band. (Right below half the rate no finite filter sees
         every peak, and nobody hears it.)"""
+        """Judged by exact interpolation, over the audible band. (Right below half the rate no finite filter sees
+        every peak, and nobody hears one.)"""
         loud = below(20_000, noise(2 * RATE, channels=channels, dbfs=12), RATE)
         between = sine(RATE / 4, RATE, RATE, dbfs=2, channels=channels, phase=np.pi / 4)
         for signal in (loud, between, sine(60, RATE, RATE, dbfs=6, channels=channels)):

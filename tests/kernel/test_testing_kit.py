@@ -1,0 +1,179 @@
+"""The testing kit: the kernel's own backends pass it, and a backend with a fault does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mixdown_kernel import Backend, ClipSource, ExecutionBackend, TextFrontEnd
+from mixdown_kernel.assets import clips
+from mixdown_kernel.execution import in_process
+from mixdown_kernel.plaintext import plain_text
+from mixdown_kernel.testing import ClipContract, ExecutionContract, TextContract
+
+pytest_plugins = ["pytester"]
+FAULTY = Path(__file__).parent / "broken" / "faulty_backends.py"
+
+
+class TestClips(ClipContract):
+    @pytest.fixture
+    def backend(self) -> Backend[ClipSource]:
+        return clips
+
+
+class TestInProcess(ExecutionContract):
+    @pytest.fixture
+    def backend(self) -> Backend[ExecutionBackend]:
+        return in_process
+
+
+class TestPlainText(TextContract):
+    @pytest.fixture
+    def backend(self) -> Backend[TextFrontEnd]:
+        return plain_text
+
+    @pytest.mark.skip("one utterance a paragraph, as it says: it is there for a kernel without another")
+    async def test_a_sentence_without_an_end_is_cut_into_utterances(self, opened: TextFrontEnd) -> None: ...
+
+
+# ---------------------------------------------------------------- every fault is caught
+
+VOICE_FAULTS = {
+    "nan": "it_yields_sound_that_the_road_can_use",
+    "too_loud": "it_yields_sound_that_the_road_can_use",
+    "silent": "voices_can_be_heard",
+    "integers": "it_yields_sound_that_the_road_can_use",
+    "flat": "it_yields_sound_that_the_road_can_use",
+    "two_rates": "one_rate_and_one_channel_count_per_render",
+    "one_buffer": "a_chunk_stays_as_it_was_yielded",
+    "by_the_clock": "equal_requests_give_equal_sound",
+    "by_hash": "a_fresh_process_gives_equal_sound",
+    "remembers": "equal_requests_give_equal_sound",
+    "mixes": "renders_at_the_same_time_do_not_disturb_each_other",
+    "takes_anything": "unknown_parameters_are_refused",
+    "any_voice": "an_unknown_voice_is_not_found",
+    "refuses_silence": "unspeakable_text_is_silence",
+    "mumbles": "unspeakable_text_is_silence",
+    "byte_offsets": "word_offsets_count_code_points",
+    "late_words": "words_are_in_order_inside_the_text_and_the_sound",
+    "words_per_chunk": "words_are_in_order_inside_the_text_and_the_sound",
+    "one_speed": "speed_changes_the_tempo_over_the_range",
+    "other_default": "the_first_voice_is_the_default",
+    "names_twice": "voices_are_named_apart",
+    "bad_language": "voices_are_named_apart",
+    "swallows": "a_cancelled_render_ends_and_the_next_one_is_whole",
+    "coroutine": "it_yields_sound_that_the_road_can_use",
+    "no_method": "it_meets_the_protocol",
+    "claims_a_seed": "the_seed_counts_exactly_where_the_descriptor_says_so",
+    "claims_volume": "volume_is_honoured_as_claimed",
+    "claims_to_stream": "a_streaming_backend_yields_a_long_text_in_parts",
+    "bad_name": "the_descriptor_is_complete",
+}
+BED_FAULTS = {
+    "naively_cut": "the_end_of_a_cycle_continues_into_its_beginning",
+    "swells": "the_end_of_a_cycle_continues_into_its_beginning",
+}
+SHELF_FAULTS = {
+    "no_atoms": "a_half_written_object_cannot_be_seen",
+    "unordered": "a_listing_is_in_key_order",
+    "lax": "a_bad_key_is_refused_everywhere",
+    "inclusive": "a_range_is_half_open",
+    "overwrites": "if_absent_keeps_what_is_there",
+    "weak_tags": "etags_are_strong",
+}
+BEYOND_A_DICT = {"an_object_outlives_the_backend"}
+
+
+@pytest.mark.parametrize(
+    ("suite", "table", "faults", "beyond"),
+    [
+        ("SynthesisContract", "VOICES", VOICE_FAULTS, set()),
+        ("AmbientContract", "BEDS", BED_FAULTS, set()),
+        ("StorageContract", "SHELVES", SHELF_FAULTS, BEYOND_A_DICT),
+    ],
+)
+def test_every_fault_is_caught_and_soundness_passes(
+    pytester: pytest.Pytester, suite: str, table: str, faults: dict[str, str], beyond: set[str]
+) -> None:
+    write_suites(pytester, suite, table, ["sound", *faults])
+    assert failures(pytester, "test_faults.py::TestSound") == beyond
+    for fault, test in faults.items():
+        node = f"test_faults.py::Test{fault.title()}::test_{test}"
+        assert test in failures(pytester, node), f"{suite} overlooks {fault}"
+
+
+def write_suites(pytester: pytest.Pytester, suite: str, table: str, names: list[str]) -> None:
+    """A test module with one class per backend of ``table`` in the fixture module."""
+    pytester.syspathinsert()
+    pytester.makepyfile(faulty_backends=FAULTY.read_text())
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    header = (
+        f"import pytest\nfrom faulty_backends import {table}\nfrom mixdown_kernel.testing import {suite}\n"
+    )
+    classes = [
+        f"class Test{name.title()}({suite}):\n"
+        f"    @pytest.fixture\n    def backend(self):\n        return {table}['{name}']\n"
+        for name in names
+    ]
+    pytester.makepyfile(test_faults="\n".join([header, *classes]))
+
+
+def failures(pytester: pytest.Pytester, node: str) -> set[str]:
+    """Names of the failing tests at ``node``; at least one has run."""
+    record = pytester.inline_run("-q", "-p", "no:cacheprovider", node)
+    reports = record.getreports("pytest_runtest_logreport")
+    assert reports, f"no test at {node}"
+    names = {report.nodeid.rpartition("::")[2] for report in reports if report.failed}
+    return {name.partition("[")[0].removeprefix("test_") for name in names}
+
+
+# ---------------------------------------------------------------- how it is shipped
+
+
+def test_the_kernel_itself_needs_no_pytest() -> None:
+    code = "import sys, mixdown_kernel, mixdown_kernel.kernel; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_kit_changes_no_test_run_that_did_not_ask_for_it() -> None:
+    from importlib.metadata import distribution
+
+    assert not [ep for ep in distribution("mixdown-kernel").entry_points if ep.group == "pytest11"]
+
+
+def test_a_suite_without_its_fixture_says_so(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nasyncio_mode = auto\n")
+    pytester.makepyfile(
+        "from mixdown_kernel.testing import SynthesisContract\nclass TestMine(SynthesisContract): pass\n"
+    )
+    result = pytester.runpytest_inprocess("-k", "descriptor")
+    result.stdout.fnmatch_lines(["*TestMine needs a fixture `backend` returning the descriptor*"])
+
+
+def test_fixtures_come_when_they_are_asked_for(pytester: pytest.Pytester) -> None:
+    pytester.syspathinsert()
+    pytester.makepyfile(good_voice=(FAULTY.parent / "good_voice.py").read_text())
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeconftest('pytest_plugins = ["mixdown_kernel.testing.plugin"]')
+    pytester.makepyfile(
+        """
+        import good_voice
+        from mixdown_kernel import Master, Scene, VoiceLayer
+
+        async def test_a_kernel_speaks(make_kernel):
+            scene = Scene(layers=[VoiceLayer(id="v", text="Hello.")], rate=24000, channels=1,
+                          master=Master(mode="none"))
+            async with make_kernel(plugins=[good_voice]) as kernel:
+                audio, receipt = await kernel.render(scene)
+            assert (audio.frames, receipt.sources[0].backend) == (12_000, "good")
+
+        async def test_a_backend_opens(open_backend, context, tmp_path):
+            voice = await open_backend(good_voice.synthesis_backends()[0])
+            assert [voice.id for voice in await voice.voices()] == ["good"]
+            assert context.data_dir.is_relative_to(tmp_path)
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
