@@ -30,12 +30,12 @@ def draw_phrase(genre: Genre, rng: np.random.Generator) -> Phrase:
 def sing(bar: Bar, rng: np.random.Generator) -> Iterator[tuple[float, float, int]]:
     """This bar's part of the theme as (beat within the bar, beats, MIDI pitch).
 
-    Strong beats take the nearest chord tone, the rest stays in the pentatonic scale. Every fourth bar varies,
+    The idea is counted from the tonic. Strong beats take the nearest tone of the chord's triad, the rest stays in the pentatonic scale. Every fourth bar varies,
     and a section's end comes to rest on the tonic or the fifth.
     """
     phrase, second = bar.theme.phrase, bar.position % 2
     scale = _ladder(bar.key.pentatonic(), phrase.register)
-    middle = min(range(len(scale)), key=lambda i: abs(scale[i] - phrase.register))
+    middle = scale.index(_nearest(phrase.register, (bar.key.tonic,)))
     vary = bar.position % 4 == 3
     for beat, beats, step in phrase.notes:
         if int(beat // BEATS) != second:
@@ -47,7 +47,7 @@ def sing(bar: Bar, rng: np.random.Generator) -> Iterator[tuple[float, float, int
             step += int(rng.integers(-1, 2))
         pitch = scale[int(np.clip(middle + step, 0, len(scale) - 1))]
         if beat % 2 == 0:
-            pitch = _nearest(pitch, bar.harmony_at(beat).chord.pitch_classes())
+            pitch = _nearest(pitch, bar.harmony_at(beat).chord.pitch_classes()[:3])
         yield beat, beats, pitch
     if bar.turns and not second:
         yield 0.0, 2.0, _nearest(phrase.register, (bar.key.tonic, (bar.key.tonic + 7) % 12))

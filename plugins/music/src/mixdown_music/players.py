@@ -133,7 +133,7 @@ def walking_bass(part: str, bar: Bar, rng: Generator, force: float, *, swing: fl
     for harmony, following in zip_longest(bar.harmony, bar.harmony[1:]):
         root = root_pitch(harmony.chord.root)
         target = root_pitch(following.chord.root if following else bar.coming.root)
-        tones = [root + i for i in harmony.chord.intervals[1:4] if root + i <= 48]
+        tones = [root, root + harmony.chord.intervals[1], root + harmony.chord.fifth]
         beats = int(harmony.beats)
         line = [root, *(int(rng.choice(tones)) for _ in range(beats - 2)), _approach(target, bar, rng)][
             :beats

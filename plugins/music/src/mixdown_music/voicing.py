@@ -11,10 +11,10 @@ Voicing = tuple[int, ...]
 
 
 def upper_structure(chord: Chord, voices: int) -> tuple[int, ...]:
-    """The pitch classes that say most in ``voices`` notes over a bass: of a rich chord the root goes first,
-    then the fifth; thirds, sevenths and extensions stay."""
+    """The pitch classes that say most in ``voices`` notes over a bass: of a rich chord the fifth goes
+    first, then the root; thirds, sevenths and extensions stay."""
     intervals = list(chord.intervals)
-    for dispensable in (0, 7):
+    for dispensable in (7, 0):
         if len(intervals) > voices and dispensable in intervals:
             intervals.remove(dispensable)
     return tuple((chord.root + interval) % 12 for interval in intervals[:voices])

@@ -1,4 +1,5 @@
-"""Ambient: chords that melt into each other over two bars, air above, a deep root below, bells by chance."""
+"""Ambient: chords that melt into each other over two bars, air above, a drone on the tonic, a deep root below,
+bells by chance."""
 
 from __future__ import annotations
 
@@ -20,6 +21,10 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
         return
     if bar.position % 2 == 0 or bar.closing:
         yield from _swell(bar, rng, force)
+    if bar.position % 4 == 0:
+        drone = root_pitch(bar.key.tonic, 43)
+        beats = BEATS * min(4, bar.length - bar.position) + 1.0
+        yield from (Note("drone", bar.start, beats, pitch, 0.6 * force) for pitch in (drone, drone + 12))
     if rng.random() < 0.25 + 0.6 * bar.energy:
         yield from _bells(bar, rng, force)
     if bar.section == "chorus" and bar.position % 2 == 0:
@@ -65,20 +70,21 @@ AMBIENT = Genre(
     modes=("major", "minor"),
     progressions={
         "major": (
-            "Imaj9 | IVmaj9 | vi9 | IVmaj9",
-            "Imaj9 | vi9 | IVmaj7 | V9sus",
-            "Iadd9 | iii7 | IVmaj9 | Imaj9",
+            "Iadd9 | IVmaj9 | Iadd9 | vi7",
+            "Iadd9 | vi9 | IVadd9 | V9sus",
+            "Iadd9 | iii7 | IVmaj9 | Iadd9",
         ),
         "minor": (
-            "i9 | bVImaj9 | i9 | iv9",
-            "i9 | bIIImaj7 | bVImaj7 | iv9",
-            "iadd9 | bVII | bVImaj9 | v7",
+            "iadd9 | bVImaj7 | i9 | iv9",
+            "i9 | iv9 | bVImaj7 | i7",
+            "iadd9 | bVII | bVImaj7 | v7",
         ),
     },
-    cadence={"major": ("IVmaj9", "Imaj9"), "minor": ("iv9", "i9")},
+    cadence={"major": ("IVmaj9", "Iadd9"), "minor": ("iv9", "iadd9")},
     rhythms=(((0.0, 4.0), (4.0, 4.0)),),
     parts={
         "pad": Part("harmony", WARM_PAD, level=-8.0, send=0.35),
+        "drone": Part("harmony", WARM_PAD, level=-10.0, send=0.3),
         "air": Part("texture", AIR_PAD, level=-12.5, send=0.5),
         "bells": Part("melody", BELL, level=-10.0, send=0.8),
         "line": Part("melody", STRINGS, level=-13.5, pan=-0.15, send=0.6),

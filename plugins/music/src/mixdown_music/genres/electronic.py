@@ -75,7 +75,7 @@ ELECTRONIC = Genre(
     tempo=(116, 130),
     modes=("minor", "minor", "major"),
     progressions={
-        "major": ("I | V | vi7 | IVadd9", "Iadd9 | vi7 | IVmaj7 | Vsus4", "I | iii7 | IVadd9 | V"),
+        "major": ("I | V | vi7 | IVadd9", "Iadd9 | vi7 | IVmaj7 | Vsus4", "I | IVadd9 | vi7 | V"),
         "minor": (
             "i7 | bVI | bIII | bVII",
             "i | iv7 | bVI | v7",

@@ -67,10 +67,10 @@ JAZZ = Genre(
     modes=("major", "minor", "major"),
     progressions={
         "major": (
-            "Imaj9 | vi9 | ii9 | V13",
-            "ii9 | V13 | Imaj9 | I69",
-            "Imaj9 | I69 | ii9 | V13 | Imaj9 vi9 | ii9 V13 | Imaj9 | ii9 V13",
-            "IVmaj9 | iv6 | iii7 vi9 | ii9 V13",
+            "Imaj9 VI7b9 | ii9 V13 | Imaj9 | V13",
+            "Imaj9 | ii9 V13 | Imaj9 | V13",
+            "Imaj9 | Imaj7 | ii9 | V13 | Imaj9 VI7b9 | ii9 V13 | Imaj9 | ii9 V13",
+            "IVmaj9 | iv6 | Imaj9 VI7b9 | ii9 V13",
         ),
         "minor": (
             "i9 | iv9 | iiø7 | V7b9",

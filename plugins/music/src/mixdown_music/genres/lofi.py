@@ -73,9 +73,9 @@ LOFI = Genre(
     progressions={
         "major": (
             "Imaj9 | vi9 | ii9 | V13",
-            "Imaj9 | iii7 vi9 | ii9 | V9sus",
-            "IVmaj9 | iii7 | ii9 | Imaj9",
-            "Imaj9 | IVmaj9 | iii7 vi7 | ii9 V9",
+            "Imaj9 | vi9 | IVmaj9 | V9sus",
+            "Imaj9 | IVmaj9 | ii9 V13 | Imaj7",
+            "Imaj7 | IVmaj9 | Imaj9 vi7 | ii9 V9",
         ),
         "minor": (
             "i9 | bVImaj7 | bIIImaj7 | bVII",
