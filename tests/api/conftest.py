@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from mixdown_api.state import State
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+EMPTY = """
+SET client_min_messages = error;
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid();
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public;
+"""
 
 
 @pytest.fixture(params=DATABASES)
@@ -25,9 +32,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/mixdown.db"
     pytest.importorskip("asyncpg", reason="PostgreSQL tests need the extra mixdown-api[postgres]")
     socket: str = request.getfixturevalue("postgres_socket")
-    name = f"test_{uuid4().hex}"
-    subprocess.run([_programs() / "createdb", "-h", socket, "-U", "postgres", name], check=True)
-    return f"postgresql://postgres@/{name}?host={socket}"
+    # Emptying a database takes a tenth of the time of making one.
+    subprocess.run(
+        [_programs() / "psql", "-q", "-h", socket, "-U", "postgres", "-c", EMPTY],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return f"postgresql://postgres@/postgres?host={socket}"
 
 
 @pytest.fixture
@@ -93,7 +104,7 @@ def _server(programs: Path, folder: Path) -> Iterator[None]:
             time.sleep(0.05)
         yield
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGQUIT)  # stop at once: the data is thrown away
         server.wait()
 
 

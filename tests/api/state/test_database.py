@@ -58,34 +58,34 @@ async def test_a_failed_migration_leaves_nothing(state: State) -> None:
     async with state.begin() as connection:
         await connection.run_sync(lambda sync: metadata.drop_all(sync))
         await connection.execute(text("DROP TABLE alembic_version"))
-    with pytest.raises(RuntimeError):
+
+    async def migrate_and_fail() -> None:
         async with state.begin() as connection:
             await connection.run_sync(lambda sync: command.upgrade(configuration(sync), "head"))
             assert "files" in await connection.run_sync(tables)
-            raise RuntimeError("killed here")
+            raise RuntimeError("a later step fails")
+
+    with pytest.raises(RuntimeError):
+        await migrate_and_fail()
     async with state.reading() as connection:
         assert await connection.run_sync(tables) == set()
 
 
 def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
-    children = [
-        subprocess.Popen(
-            [sys.executable, CHILD, database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(4)
-    ]
-    for child in children:
-        assert child.stdout
-        assert child.stdout.readline() == "ready\n"
-    answers = [child.communicate("go\n", timeout=60)[0] for child in children]
-    assert answers == ["1 version, 10 files added\n"] * 4
+    ran = subprocess.run(
+        [sys.executable, CHILD, database_url, "4"], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert ran.stdout.splitlines() == ["1 version, 10 files added"] * 4, ran.stderr
 
 
 async def test_an_error_rolls_back(state: State) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def add_and_fail() -> None:
         async with state.begin() as connection:
             await files.add(connection, a_file())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await add_and_fail()
     async with state.reading() as connection:
         assert (await files.page(connection)).items == []
 

@@ -93,22 +93,27 @@ async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 async def _begin(engine: AsyncEngine) -> AsyncConnection:
-    for remaining in reversed(range(LOCK_RETRIES)):
-        connection = engine.connect()
+    for _ in range(LOCK_RETRIES):
         try:
-            await connection.start()
-            await connection.begin()
-        except BaseException as error:
-            await asyncio.shield(connection.close())
-            if not (remaining and _is_locked(error)):
+            return await _begin_once(engine)
+        except OperationalError as error:
+            if not _is_locked(error):
                 raise
-        else:
-            return connection
-    raise AssertionError("unreachable")
+    return await _begin_once(engine)
 
 
-def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+async def _begin_once(engine: AsyncEngine) -> AsyncConnection:
+    connection = await engine.connect()
+    try:
+        await connection.begin()
+    except BaseException:
+        await asyncio.shield(connection.close())
+        raise
+    return connection
+
+
+def _is_locked(error: OperationalError) -> bool:
+    return "database is locked" in str(error.orig)
 
 
 def _parse(url: str) -> URL:
