@@ -1,13 +1,14 @@
-from __future__ import annotations
+"""The kernel's contract of the role, met by this backend."""
 
 import pytest
 
-import mixdown_storage_local
 from mixdown_kernel import Backend, StorageBackend
 from mixdown_kernel.testing import StorageContract
+from mixdown_storage_local import storage_backends
 
 
-class TestStorage(StorageContract):
+class TestLocal(StorageContract):
     @pytest.fixture
     def backend(self) -> Backend[StorageBackend]:
-        return next(iter(mixdown_storage_local.storage_backends()))
+        [backend] = storage_backends()
+        return backend
