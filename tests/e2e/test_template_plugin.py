@@ -142,7 +142,13 @@ def server(
     (folder / "mixdown.toml").write_text('[backends]\nsynthesis = ["template"]\n')
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        command = [environment.python, "-m", "uvicorn", "--factory", "mixdown_api:create_app"]
+        command: list[str | Path] = [
+            environment.python,
+            "-m",
+            "uvicorn",
+            "--factory",
+            "mixdown_api:create_app",
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*command, "--fd", str(listening.fileno())],
@@ -196,7 +202,7 @@ def test_its_tones_are_heard_through_the_api(server: httpx.Client, members: dict
     with wave.open(io.BytesIO(answer.content)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
         data = file.readframes(10**7)
-    samples = np.frombuffer(data, "<i2").astype(np.float32)[:, None] / 32_768
+    samples = (np.frombuffer(data, "<i2")[:, None] / 32_768).astype(np.float32)
     letters = samples[: samples.shape[0] // LETTER * LETTER].reshape(-1, LETTER, 1)
     assert spelled(letters[:7]) == "cab fed"
 

@@ -6,6 +6,7 @@ they take the way of any installed plugin: importlib-metadata, stevedore, pluggy
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -387,3 +388,24 @@ async def test_a_voice_that_never_ends_gives_way(site: Site) -> None:
     async with site.kernel("endless", "good") as kernel:
         await speaks(kernel)
         assert "did not stop" in voice(kernel, "endless").error
+
+
+@pytest.mark.xfail(reason="the kernel waits for a source to close without a limit", strict=True)
+async def test_a_voice_that_does_not_stop_when_it_is_closed_holds_nobody_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that leaves would keep its place for ever, and with it the service would run out of places."""
+    monkeypatch.setattr("mixdown_kernel.lifecycle.CLOSE_TIMEOUT_SECONDS", 0.2)
+    site.install("broken_voices")
+    async with site.kernel("closes-slowly", "good") as kernel:
+        leaving = asyncio.create_task(hear_a_block_and_leave(kernel))
+        _, held_up = await asyncio.wait([leaving], timeout=3)
+        sys.modules["broken_voices"].LET_GO.set()
+        await leaving
+        assert not held_up
+        assert voice(kernel, "closes-slowly").error
+
+
+async def hear_a_block_and_leave(kernel: Kernel) -> None:
+    async with kernel.perform(await kernel.plan(SCENE)) as performance:
+        await anext(performance.blocks())

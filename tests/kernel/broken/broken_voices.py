@@ -149,8 +149,11 @@ class CannotName:
         yield chunk()
 
 
+LET_GO = asyncio.Event()
+
+
 class ClosesSlowly:
-    """Does not end when its iterator is closed, until a file says so."""
+    """Does not end when its iterator is closed, until it is let go."""
 
     async def voices(self):
         return [Voice("closes-slowly", "Closes slowly", "en")]
@@ -160,7 +163,7 @@ class ClosesSlowly:
             while True:
                 yield chunk()
         finally:
-            await asyncio.Event().wait()
+            await LET_GO.wait()
 
 
 @hookimpl

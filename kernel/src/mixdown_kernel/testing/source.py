@@ -42,18 +42,13 @@ class SourceContract(BackendContract):
     async def test_it_yields_sound_that_the_road_can_use(
         self, opened: Any, specifications: Sequence[SourceRequest]
     ) -> None:
-        """float32 of shape (frames, channels), finite, at a sane rate, audible, and within full scale."""
+        """float32 of shape (frames, channels), finite, audible, within full scale, at one sane rate throughout."""
         for request in specifications:
             render = await collect(opened, request)
             assert render.chunks, f"no chunk for {request}"
             assert 0.001 < render.peak <= 1.0, f"peak {render.peak} for {request}"
-
-    async def test_one_rate_and_one_channel_count_per_render(
-        self, opened: Any, specifications: Sequence[SourceRequest]
-    ) -> None:
-        for request in specifications:
-            chunks = (await collect(opened, request)).chunks
-            assert len({(chunk.audio.rate, chunk.audio.channels) for chunk in chunks}) == 1
+            shapes = {(chunk.audio.rate, chunk.audio.channels) for chunk in render.chunks}
+            assert len(shapes) == 1, f"(rate, channels) changed on the way: {shapes}"
 
     async def test_a_chunk_stays_as_it_was_yielded(
         self, opened: Any, specifications: Sequence[SourceRequest]
@@ -70,13 +65,13 @@ class SourceContract(BackendContract):
         self, backend: Backend[Any], opened: Any, specifications: Sequence[SourceRequest]
     ) -> None:
         only_if_deterministic(backend)
-        for request in specifications:
+        for request in specifications[:2]:
             assert_equal(await collect(opened, request), await collect(opened, request))
 
     async def test_renders_at_the_same_time_do_not_disturb_each_other(
         self, backend: Backend[Any], opened: Any, specifications: Sequence[SourceRequest]
     ) -> None:
-        requests = [*specifications[:3], specifications[0]]
+        requests = [*specifications[:2], specifications[0]]
         renders = await asyncio.gather(*(collect(opened, request) for request in requests))
         assert all(render.chunks for render in renders)
         if backend.deterministic:
