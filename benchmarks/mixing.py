@@ -2,7 +2,7 @@
 
 A voice of 24 kHz mono over a looped stereo bed and music at 48 kHz: gains, ducking, fades, -16 LUFS, -1 dBTP; nothing
 is encoded. pydub neither ducks nor measures nor limits. ffmpeg ducks by sidechaincompress, adds a fixed gain and
-limits by alimiter. sox mixes, fades and limits by its peak. Inputs lie ready in each tool's favourite form (arrays,
+limits by alimiter, or brings it to its loudness by one pass of loudnorm. sox mixes, fades and limits by its peak. Inputs lie ready in each tool's favourite form (arrays,
 segments, WAV files in memory); the start of ffmpeg's and sox's process is part of their time, as it is in use.
 """
 
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -211,13 +212,17 @@ def pydub_chain(inputs: Inputs) -> Callable[[], NDArray[np.int16]]:
     return run
 
 
-def ffmpeg_chain(inputs: Inputs) -> Callable[[], Samples]:
+LIMITED = f"volume=9.8dB,alimiter=limit={10 ** (CEILING / 20):.4f}:level=0"
+NORMALISED = f"loudnorm=I={LUFS}:TP={CEILING},aresample={RATE}"
+
+
+def ffmpeg_chain(inputs: Inputs, master: str) -> Callable[[], Samples]:
     fades = f"afade=in:d=1,afade=out:st={SECONDS - 2}:d=2"
     duck = "sidechaincompress=threshold=0.03:ratio=6:attack=60:release=450"
     graph = (
         f"[0]aresample={RATE},aformat=channel_layouts=stereo,asplit=3[v][k][l];"
         f"[1]volume={BED_DB}dB,{fades}[b];[b][k]{duck}[bd];[2]volume={MUSIC_DB}dB,{fades}[m];[m][l]{duck}[md];"
-        f"[v][bd][md]amix=3:normalize=0:duration=first,volume=4dB,alimiter=limit={_linear(CEILING):.4f}:level=0"
+        f"[v][bd][md]amix=3:normalize=0:duration=first,{master}"
     )
     command = ["ffmpeg", "-v", "error", "-nostdin", "-i", "voice.wav", "-stream_loop", "-1", "-i", "bed.wav"]
     command += [
@@ -244,7 +249,7 @@ def sox_chain(inputs: Inputs) -> Callable[[], Samples]:
         f"|sox music.wav -p vol {levels[2]} {fade}",
     ]
     command = ["sox", "-V1", "-m", *(word for part in parts for word in ("-v", "1", part))]
-    command += ["-e", "floating-point", "-b", "32", "out.wav", "gain", "-l", "4"]
+    command += ["-e", "floating-point", "-b", "32", "out.wav", "gain", "-l", "9.8"]
     return _external(command, inputs.folder)
 
 
@@ -273,12 +278,18 @@ def chains(inputs: Inputs) -> tuple[dict[str, Callable[[], Any]], list[str]]:
     if importlib.util.find_spec("pydub") and importlib.util.find_spec("audioop"):
         runs["pydub"] = pydub_chain(inputs)
     else:
-        skipped.append("pydub: not installed (uv sync --group bench)")
-    for name, chain in (("ffmpeg", ffmpeg_chain), ("sox", sox_chain)):
-        if shutil.which(name):
-            runs[name] = chain(inputs)
+        skipped.append("pydub: not installed (pip install pydub, and audioop-lts from Python 3.13 on)")
+    external: dict[str, Callable[[], Callable[[], Samples]]] = {
+        "ffmpeg": partial(ffmpeg_chain, inputs, LIMITED),
+        "ffmpeg loudnorm": partial(ffmpeg_chain, inputs, NORMALISED),
+        "sox": partial(sox_chain, inputs),
+    }
+    for name, chain in external.items():
+        command = name.split()[0]
+        if shutil.which(command):
+            runs[name] = chain()
         else:
-            skipped.append(f"{name}: no such command (apt-get install {name})")
+            skipped.append(f"{name}: no such command (apt-get install {command})")
     return runs, skipped
 
 
@@ -313,8 +324,12 @@ def report(
     runs: dict[str, list[float]], results: dict[str, Any], stages: dict[str, list[Times]], skipped: list[str]
 ) -> None:
     seconds = {name: median(values) for name, values in runs.items()}
-    print(f"{SECONDS} s: voice + looped bed + music, medians of {REPETITIONS} (and the best, for a busy machine)")
-    print(f"{'chain':14}{'ms':>8}{'best':>8}{'x real time':>13}{'x pydub':>9}{'x ffmpeg':>10}{'LUFS':>8}{'dBTP':>8}")
+    print(
+        f"{SECONDS} s: voice + looped bed + music, medians of {REPETITIONS} (and the best, for a busy machine)"
+    )
+    print(
+        f"{'chain':17}{'ms':>8}{'best':>8}{'x real time':>13}{'x pydub':>9}{'x ffmpeg':>10}{'LUFS':>8}{'dBTP':>8}"
+    )
     for name, value in seconds.items():
         result = results[name][0] if isinstance(results[name], tuple) else results[name]
         ratios = [
@@ -322,7 +337,7 @@ def report(
         ]
         lufs, peak = measure(result)
         print(
-            f"{name:14}{value * 1e3:8.0f}{min(runs[name]) * 1e3:8.0f}{SECONDS / value:13.0f}{ratios[0]:>9}{ratios[1]:>10}{lufs:8.2f}{peak:8.2f}"
+            f"{name:17}{value * 1e3:8.0f}{min(runs[name]) * 1e3:8.0f}{SECONDS / value:13.0f}{ratios[0]:>9}{ratios[1]:>10}{lufs:8.2f}{peak:8.2f}"
         )
     for name, spent in stages.items():
         parts = {stage: median(run[stage] for run in spent) * 1e3 for stage in spent[0]}

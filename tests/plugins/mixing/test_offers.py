@@ -1,7 +1,11 @@
 """What the plugin offers, and that offering costs nothing."""
 
+import os
 import subprocess
 import sys
+from importlib.util import find_spec
+
+import pytest
 
 import mixdown_mixing
 
@@ -30,6 +34,8 @@ class Hidden(importlib.machinery.PathFinder):
     def find_spec(cls, name, path=None, target=None):
         return None if name == "numba" else super().find_spec(name, path, target)
 sys.meta_path[:] = [Hidden if finder is importlib.machinery.PathFinder else finder for finder in sys.meta_path]
+import pytest
+
 import mixdown_mixing
 print([backend.name for backend in mixdown_mixing.mixing_backends()])
 """
@@ -37,3 +43,14 @@ print([backend.name for backend in mixdown_mixing.mixing_backends()])
         [sys.executable, "-c", hidden], capture_output=True, text=True, timeout=60, check=True
     )
     assert result.stdout.strip() == "['numpy']"
+
+
+@pytest.mark.skipif(find_spec("numba") is None, reason="the extra `fast` is not installed")
+def test_numba_works_where_its_cache_has_no_place() -> None:
+    """In a container with a read-only file system there is none; numba then refuses to cache, and raises."""
+    load = "from mixdown_mixing.backend import load_numba; load_numba(); print('loaded')"
+    env = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"}
+    result = subprocess.run(
+        [sys.executable, "-c", load], capture_output=True, text=True, timeout=100, env=env
+    )
+    assert result.stdout.strip() == "loaded", result.stderr

@@ -49,7 +49,7 @@ class Ducker:
         """
         inside = position % self._cell
         knots = self._knots if inside else self._knots[-1:]
-        knots = knots + [self._step(level) for level in levels]
+        knots = knots + self._follow(levels)
         self._knots = knots[-2:]
         if min(knots) == max(knots):
             return np.float32(knots[0])
@@ -57,15 +57,20 @@ class Ducker:
         curve = edges[:-1] + (edges[1:] - edges[:-1]) * self._ramp
         return np.asarray(curve.reshape(-1)[inside : inside + frames])
 
-    def _step(self, level: float) -> float:
-        """The gain at the end of a further cell in which the key peaks at ``level``."""
-        if level > (self._close_at if self._held else self._open_at):
-            self._held = 1 + HOLD_MS // CELL_MS
-        elif self._held:
-            self._held -= 1
-        goal = self._depth_db if self._held else 0.0
-        if self._gain_db != goal:
-            left = (self._gain_db - goal) * (self._attack if goal < self._gain_db else self._release)
-            self._gain_db = goal if abs(left) < ARRIVED_DB else goal + left
-            self._gain = float(10 ** (self._gain_db / 20))
-        return self._gain
+    def _follow(self, levels: Iterable[float]) -> list[float]:
+        """The gain at the end of each further cell, given the key's peak in it."""
+        held, gain_db, gain = self._held, self._gain_db, self._gain
+        knots = []
+        for level in levels:
+            if level > (self._close_at if held else self._open_at):
+                held = 1 + HOLD_MS // CELL_MS
+            elif held:
+                held -= 1
+            goal = self._depth_db if held else 0.0
+            if gain_db != goal:
+                left = (gain_db - goal) * (self._attack if goal < gain_db else self._release)
+                gain_db = goal if abs(left) < ARRIVED_DB else goal + left
+                gain = 10 ** (gain_db / 20)
+            knots.append(gain)
+        self._held, self._gain_db, self._gain = held, gain_db, gain
+        return knots

@@ -25,20 +25,23 @@ class Envelope:
         self.end: int | None = None
         self._fade_in = fade_in
         self._fade_out = fade_out
+        self._fading = 0
 
     def end_at(self, frame: int, now: int) -> None:
-        """End at ``frame``; a fade-out that should have begun before ``now`` is shortened to what is left."""
+        """End at ``frame``; a fade-out that should have begun before ``now`` is shortened to what is left.
+
+        May be said again, while the fade has not begun.
+        """
         self.end = frame
-        self._fade_out = max(0, min(self._fade_out, frame - max(self.start, now)))
+        self._fading = max(0, min(self._fade_out, frame - max(self.start, now)))
 
     def curve(self, position: int, frames: int) -> Curve:
         """The gain over ``frames`` from ``position``: one number wherever it stands still."""
         stop = position + frames
         end = stop if self.end is None else self.end
-        fading = self._fade_out if self.end is not None else 0
         if stop <= self.start or position >= end:
             return SILENT
-        if position >= self.start + self._fade_in and stop <= end - fading:
+        if position >= self.start + self._fade_in and stop <= end - self._fading:
             return FULL
         frame = np.arange(position, stop, dtype=np.float64)
         curve = np.ones(frames)
@@ -46,8 +49,8 @@ class Envelope:
         curve[max(0, end - position) :] = 0
         if self._fade_in:
             curve *= _smoothstep((frame - self.start + 0.5) / self._fade_in)
-        if fading:
-            curve *= _smoothstep((end - frame - 0.5) / fading)
+        if self._fading:
+            curve *= _smoothstep((end - frame - 0.5) / self._fading)
         return curve.astype(np.float32)
 
 

@@ -121,6 +121,8 @@ class TruePeakLimiter:
         ends = (1 - edges[active + 1]).astype(np.float32)[:, None]
         gains = starts + (ends - starts) * self._ramp
         out = samples.reshape(-1, self._length, samples.shape[1]).copy()
+        rows = out[active]
         for channel in range(samples.shape[1]):
-            out[active, :, channel] *= gains
+            rows[:, :, channel] *= gains
+        out[active] = rows
         return out.reshape(samples.shape)

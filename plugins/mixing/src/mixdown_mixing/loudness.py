@@ -8,7 +8,7 @@ import numpy as np
 
 from mixdown_kernel import Samples
 from mixdown_mixing.kernels import Kernels
-from mixdown_mixing.true_peak import AFTER, BEFORE, block_peaks
+from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS, block_peaks
 
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
@@ -25,7 +25,7 @@ class LoudnessMeter:
     def __init__(self, rate: int, channels: int, kernels: Kernels) -> None:
         self._kernels = kernels
         self._energies = kernels.block_energies(rate, channels)
-        self._block = max(BEFORE + AFTER, rate // 1000)
+        self._block = max(TAPS, rate // 200)
         self._edge = np.zeros((BEFORE, channels), np.float32)
         self._peak = 0.0
 

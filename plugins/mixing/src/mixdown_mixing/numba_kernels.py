@@ -4,6 +4,7 @@ memory, and outside the interpreter's lock. Only loudness has a filter of its ow
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import numba
@@ -21,8 +22,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Without fast-math: a sum may not be reordered, or the bits would depend on the processor."""
-    return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    """Without fast-math: a sum may not be reordered, or the bits would depend on the processor.
+
+    What a kernel needs comes as an argument: numba's cache on disk does not notice that a constant of another module
+    has changed.
+    """
+    compile_ = partial(numba.njit, nogil=True, error_model="numpy")
+    try:
+        return cast(F, compile_(cache=True)(function))
+    except RuntimeError:  # nowhere to keep a cache: neither beside this file nor in a home directory
+        return cast(F, compile_()(function))
 
 
 class NumbaKernels:
@@ -46,7 +55,9 @@ class NumbaKernels:
 
     def curvatures(self, samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np.float32]:
         flat = np.ascontiguousarray(samples).reshape(-1)
-        largest: NDArray[np.float32] = _curvatures(flat, samples.shape[1], starts, length)
+        largest: NDArray[np.float32] = _curvatures(
+            flat, samples.shape[1], starts - BEFORE, length + BEFORE + AFTER
+        )
         return largest
 
     def interpolated_peaks(
@@ -56,7 +67,12 @@ class NumbaKernels:
         mirrored = taps[:, ::-1]
         flat = np.ascontiguousarray(samples).reshape(-1)
         peaks: NDArray[np.float32] = _interpolated_peaks(
-            flat, samples.shape[1], starts, length, (taps + mirrored) * HALF, (taps - mirrored) * HALF
+            flat,
+            samples.shape[1],
+            starts - BEFORE,
+            length,
+            (taps + mirrored) * HALF,
+            (taps - mirrored) * HALF,
         )
         return peaks
 
@@ -144,11 +160,11 @@ def _curvatures(
     flat: NDArray[np.float32], channels: int, starts: NDArray[np.intp], length: int
 ) -> NDArray[np.float32]:
     largest = np.zeros(starts.size, np.float32)
-    size = (length + BEFORE + AFTER - 2) * channels
+    size = (length - 2) * channels
     bends = np.empty(size, np.float32)
     bits = bends.view(np.int32)
     for block in range(starts.size):
-        here = (starts[block] - BEFORE) * channels
+        here = starts[block] * channels
         for i in range(size):
             j = here + i
             bends[i] = (flat[j + 2 * channels] - flat[j + channels]) - (flat[j + channels] - flat[j])
@@ -170,16 +186,16 @@ def _interpolated_peaks(
     antisymmetric: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     peaks = np.zeros(starts.size, np.float32)
-    size = length * channels
+    size, taps = length * channels, symmetric.shape[1]
     even, odd = np.empty(size, np.float32), np.empty(size, np.float32)
     for block in range(starts.size):
-        first = (starts[block] - BEFORE) * channels
+        first = starts[block] * channels
         for phase in range(symmetric.shape[0]):
             even[:] = 0
             odd[:] = 0
-            for tap in range(TAPS // 2):
+            for tap in range(taps // 2):
                 left = flat[first + tap * channels : first + tap * channels + size]
-                right = flat[first + (TAPS - 1 - tap) * channels : first + (TAPS - 1 - tap) * channels + size]
+                right = flat[first + (taps - 1 - tap) * channels : first + (taps - 1 - tap) * channels + size]
                 for i in range(size):
                     even[i] += (left[i] + right[i]) * symmetric[phase, tap]
                     odd[i] += (left[i] - right[i]) * antisymmetric[phase, tap]
