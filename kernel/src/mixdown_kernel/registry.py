@@ -162,9 +162,9 @@ class Registry:
 def _specification(role: Role) -> type:
     """A hook specification for a role that came with a plugin."""
 
-    def backends(self: object) -> Iterable[Backend[Any]]:
+    def backends() -> Iterable[Backend[Any]]:
         raise NotImplementedError
 
     backends.__name__ = role.hook
     backends.__doc__ = f"Offer backends of the role {role.name!r}."
-    return type(f"{role.name.title()}Spec", (), {role.hook: hookspec(backends)})
+    return type(f"{role.name.title()}Spec", (), {role.hook: staticmethod(hookspec(backends))})

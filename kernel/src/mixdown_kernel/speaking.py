@@ -19,7 +19,7 @@ from mixdown_kernel.script import Mark, Pause, Utterance
 from mixdown_kernel.sources import Sources, is_requests_fault
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
-from mixdown_kernel.utterances import Piece, UtteranceOrder, UtteranceRenderer
+from mixdown_kernel.utterances import ATTEMPTS, Piece, UtteranceOrder, UtteranceRenderer
 
 AHEAD = 4
 """Utterances being rendered before their turn."""
@@ -182,11 +182,19 @@ class Speaker:
             await asyncio.gather(*ahead, return_exceptions=True)
 
     def _orders(self, candidate: VoiceCandidate) -> list[UtteranceOrder]:
+        """Where another voice could take over, the first utterance is tried once: falling back is quicker."""
+        alone = candidate is self._plan.candidates[-1]
         return [
             UtteranceOrder(
-                self._plan.layer.id, candidate.running, spec, stretch, self._plan.reuse, self._priority
+                self._plan.layer.id,
+                candidate.running,
+                spec,
+                stretch,
+                self._plan.reuse,
+                self._priority,
+                ATTEMPTS if alone or number else 1,
             )
-            for spec, stretch in zip(candidate.specs, candidate.stretches, strict=True)
+            for number, (spec, stretch) in enumerate(zip(candidate.specs, candidate.stretches, strict=True))
         ]
 
 

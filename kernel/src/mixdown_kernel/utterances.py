@@ -37,6 +37,7 @@ class UtteranceOrder:
     stretch: float
     reuse: bool
     priority: Priority
+    attempts: int = ATTEMPTS
 
     @property
     def request(self) -> SpeechRequest:
@@ -109,11 +110,11 @@ class UtteranceRenderer:
     async def whole(self, order: UtteranceOrder) -> Piece:
         """The complete utterance. A failed or truncated render is tried again; the longest one is kept."""
         best: Piece | None = None
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, order.attempts + 1):
             try:
                 piece = await self._attempt(order, attempt)
             except Exception as error:
-                if is_requests_fault(error) or (attempt == ATTEMPTS and best is None):
+                if is_requests_fault(error) or (attempt == order.attempts and best is None):
                     raise
                 log.warning("utterance failed (attempt %d): %s", attempt, describe(error))
                 continue

@@ -1,0 +1,148 @@
+"""Layers on one timeline: exact starts, lengths, levels, fades, loops, parts, and the two masters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mixdown_kernel import Ducking, Master, Problem, Scene, SourceLayer, VoiceLayer
+
+from .stairs import RATE, STEP, Drip, Stairs, spoken
+
+RAW = Master(mode="none")
+TEXT = "Some words to lie over other sound"
+
+
+def scene(*layers, **members) -> Scene:
+    return Scene(**{"layers": layers, "rate": RATE, "channels": 1, "master": RAW, **members})
+
+
+def voice(**members) -> VoiceLayer:
+    return VoiceLayer(**{"id": "voice", "text": TEXT, **members})
+
+
+def tap(**members) -> SourceLayer:
+    request = {"frames": members.pop("frames", 2400)}
+    return SourceLayer(**{"id": "tap", "role": "drip", "request": request, **members})
+
+
+def ramp(frames: int, cycle: int = 2400) -> np.ndarray:
+    return (np.arange(frames) % cycle).astype(np.float32)[:, None] / 65_536
+
+
+async def test_a_layer_starts_on_its_frame(road):
+    async with road(Stairs(), Drip()) as kernel:
+        audio, _ = await kernel.render(scene(voice(), tap(start_ms=37)))
+    start = round(37 * RATE / 1000)
+    expected = spoken(TEXT).copy()
+    expected[start : start + 2400] += ramp(2400)
+    assert np.abs(audio.samples - expected).max() < 1e-6
+
+
+async def test_a_mix_is_exactly_as_long_as_its_voice(road):
+    async with road(Stairs(), Drip()) as kernel:
+        audio, _ = await kernel.render(scene(voice(), tap(loop=True)))
+    assert audio.frames == len(TEXT) * STEP
+
+
+async def test_a_tail_lets_the_beds_go_on(road):
+    async with road(Stairs(), Drip()) as kernel:
+        audio, _ = await kernel.render(scene(voice(), tap(loop=True), tail_ms=500))
+    assert audio.frames == len(TEXT) * STEP + RATE // 2
+    assert np.abs(audio.samples[-RATE // 2 :]).max() > 0
+
+
+async def test_a_loop_repeats_without_a_gap(road):
+    async with road(Stairs(), Drip()) as kernel:
+        audio, _ = await kernel.render(scene(voice(volume=0), tap(loop=True, frames=1000)))
+    assert np.abs(audio.samples - ramp(audio.frames, 1000)).max() < 1e-6
+
+
+async def test_volume_is_applied_once(road):
+    async with road(Drip()) as kernel:
+        loud, _ = await kernel.render(scene(tap(volume=0.8, duration_ms=100)))
+        soft, _ = await kernel.render(scene(tap(volume=0.2, duration_ms=100)))
+    assert np.allclose(loud.samples, 4 * soft.samples, atol=1e-7)
+
+
+async def test_without_a_voice_the_longest_layer_decides(road):
+    long = SourceLayer(id="long", role="drip", request={"frames": 9600})
+    async with road(Drip()) as kernel:
+        audio, _ = await kernel.render(scene(tap(), long, tap(id="bed", loop=True)))
+    assert audio.frames == 9600
+
+
+async def test_nothing_that_ends_is_refused(road):
+    async with road(Drip()) as kernel:
+        with pytest.raises(Problem, match="nothing in the scene ends"):
+            await kernel.plan(scene(tap(loop=True)))
+
+
+async def test_a_bed_fades_out_at_the_end_of_a_scene_whose_length_nobody_knew(road):
+    async with road(Stairs(), Drip()) as kernel:
+        audio, _ = await kernel.render(scene(voice(volume=0), tap(loop=True, fade_out_ms=200)))
+    tail = np.abs(audio.samples[-STEP:]).max()
+    before = np.abs(audio.samples[-RATE // 4 - 2400 : -RATE // 4]).max()
+    assert tail < 0.05 * before
+
+
+async def test_parts_sum_to_the_mix(road):
+    layers = (voice(pan=-0.5), tap(loop=True, volume=0.5, duck=Ducking(), fade_out_ms=50))
+    plan_scene = scene(*layers, channels=2)
+    async with road(Stairs(), Drip()) as kernel:
+        async with kernel.perform(await kernel.plan(plan_scene), parts=True) as performance:
+            mix = np.concatenate([block.samples async for block in performance.blocks()])
+            parts = {name: pcm.read() for name, pcm in performance.parts.items()}
+    assert set(parts) == {"voice", "tap"}
+    assert all(len(part) == len(mix) for part in parts.values())
+    assert np.abs(sum(parts.values()) - mix).max() < 1e-6
+
+
+async def test_a_finished_master_reaches_its_loudness_under_its_ceiling(road):
+    words = " ".join(["loud and clear"] * 60)
+    finished = Master(mode="finished", loudness_lufs=-18, ceiling_dbtp=-1)
+    async with road(Stairs(), Drip()) as kernel:
+        audio, receipt = await kernel.render(scene(voice(text=words), tap(loop=True), master=finished))
+    meter = pytest.importorskip("pyebur128").R128State(1, RATE, 5 | 49)
+    meter.add_frames(audio.samples.ravel(), audio.frames)
+    assert abs(receipt.loudness.integrated_lufs - -18) < 0.2
+    assert receipt.loudness.true_peak_dbtp <= -0.9
+
+
+async def test_silence_is_mastered_to_silence(road):
+    async with road(Stairs()) as kernel:
+        audio, receipt = await kernel.render(scene(voice(volume=0), master=Master(mode="finished")))
+    assert not audio.samples.any()
+    assert receipt.loudness.integrated_lufs is None
+
+
+async def test_a_live_master_streams_what_it_would_have_rendered(road):
+    live = scene(voice(volume=3.5), tap(loop=True), master=Master(mode="live"))
+    async with road(Stairs(), Drip()) as kernel:
+        whole, _ = await kernel.render(live)
+        async with kernel.perform(await kernel.plan(live)) as performance:
+            blocks = [block.samples async for block in performance.blocks()]
+    assert len(blocks) > 1
+    assert np.array_equal(np.concatenate(blocks), whole.samples)
+    assert np.abs(whole.samples).max() <= 1
+
+
+async def test_nothing_stays_in_the_spool(road, tmp_path):
+    async with road(Stairs(), Drip()) as kernel:
+        await kernel.render(scene(voice(), tap(loop=True), master=Master(mode="finished")))
+        assert list(kernel.spool.iterdir()) == []
+
+
+async def test_a_render_has_a_quota_of_disk(road):
+    text = "x" * 60
+    layers = [voice(text="\n".join([text] * 100)), tap(loop=True)]
+    async with road(Stairs(), Drip(), spool_bytes=1 << 20) as kernel:
+        with pytest.raises(Problem) as raised:
+            await kernel.render(scene(*layers))
+    assert raised.value.code == "render_too_long"
+
+
+async def test_two_layers_may_not_share_a_name(road):
+    async with road(Stairs(), Drip()) as kernel:
+        with pytest.raises(Problem, match="two layers"):
+            await kernel.plan(scene(voice(), tap(id="voice")))
