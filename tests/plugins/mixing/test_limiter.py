@@ -88,6 +88,15 @@ def test_the_gain_moves_without_a_step(mixing: MixingBackend) -> None:
     assert np.abs(np.diff(gain)).max() < 3e-3
 
 
+def test_a_sudden_peak_is_met_by_a_ramp_that_began_before_it(mixing: MixingBackend) -> None:
+    sound = np.full((RATE, 1), 0.1, np.float32)
+    sound[RATE // 2] = 3.0
+    gain = run(mixing.limiter(RATE, 1, -1.0), sound, RATE)[:, 0] / sound[:, 0]
+    assert gain[RATE // 2] < 0.3
+    assert 3 < 1000 * (RATE // 2 - np.flatnonzero(gain < 1)[0]) / RATE < 8
+    assert np.abs(np.diff(gain)).max() < 0.7 / (0.002 * RATE)
+
+
 @pytest.mark.parametrize("frames", [0, 1, 5, 47, 48, 300, 1000])
 def test_short_sounds_keep_their_length(mixing: MixingBackend, frames: int) -> None:
     sound = np.full((frames, 2), 1.7, np.float32)
