@@ -225,9 +225,8 @@ class Performance:
         rate = self.plan.scene.rate
         decides = isinstance(plan, VoicePlan) or not (self.plan.voices or plan.endless)
         queue = FrameQueue(1, to_frames(BUFFER_MS, rate))
-        fitted = (
-            isinstance(plan, SourcePlan) and plan.fits_scene and self.plan.scene.master.mode == "finished"
-        )
+        finished = self.plan.scene.master.mode == "finished"
+        fitted = finished and isinstance(plan, SourcePlan) and plan.fits_scene and not plan.layer.loop
         start = to_frames(plan.layer.start_ms, rate)
         return LayerTrack(plan.layer, samples, queue, start, decides_end=decides, ends_with_scene=fitted)
 

@@ -43,6 +43,8 @@ class SourceTrack:
     async def samples(self) -> AsyncIterator[Samples]:
         """The layer's sound from its start on, cut at its duration; mono in a mono scene, else as its source is."""
         duration = self._plan.layer.duration_ms
+        if duration is None and self._plan.fits_scene and not self._plan.layer.loop:
+            duration = self._duration_ms
         left = None if duration is None else to_frames(duration, self._rate)
         async with closing(self._any_backend()) as blocks:
             async for block in blocks:
