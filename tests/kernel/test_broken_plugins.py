@@ -390,7 +390,6 @@ async def test_a_voice_that_never_ends_gives_way(site: Site) -> None:
         assert "did not stop" in voice(kernel, "endless").error
 
 
-@pytest.mark.xfail(reason="the kernel waits for a source to close without a limit", strict=True)
 async def test_a_voice_that_does_not_stop_when_it_is_closed_holds_nobody_up(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

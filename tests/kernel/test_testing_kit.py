@@ -15,7 +15,7 @@ from mixdown_kernel.plaintext import plain_text
 from mixdown_kernel.testing import ClipContract, ExecutionContract, TextContract
 
 pytest_plugins = ["pytester"]
-FAULTY = Path(__file__).parent / "broken" / "faulty_backends.py"
+BROKEN = Path(__file__).parent / "broken"
 
 
 class TestClips(ClipContract):
@@ -84,6 +84,36 @@ SHELF_FAULTS = {
     "overwrites": "if_absent_keeps_what_is_there",
     "weak_tags": "etags_are_strong",
 }
+MIXING_FAULTS = {
+    "gain_twice": "gain_is_applied_once",
+    "no_ducking": "a_bed_steps_back_by_its_depth_and_returns",
+    "no_fades": "a_fade_in_rises_from_the_track_s_start",
+    "hears_blocks": "the_block_size_is_inaudible",
+    "overloud": "a_stereo_sine_reads_its_level",
+    "sample_peak": "the_true_peak_lies_between_the_samples",
+    "clipper": "limiting_is_not_clipping",
+    "late_limiter": "below_the_ceiling_nothing_changes_or_moves",
+    "keeps_the_tail": "lengths_are_exact",
+    "late_resampler": "a_sine_stays_itself_and_in_place",
+    "like_a_record": "stretch_keeps_pitch_and_level",
+    "one_frame_short": "stretch_is_exactly_long",
+}
+ENCODING_FAULTS = {
+    "wraps": "too_loud_samples_are_clipped_and_not_wrapped",
+    "big_endian": "pcm_is_the_samples_and_nothing_else",
+    "eight_bits": "pcm_is_the_samples_and_nothing_else",
+    "framed": "the_push_size_does_not_change_the_file",
+    "holds_back": "bytes_leave_while_sound_still_arrives",
+    "any_format": "an_unknown_format_is_refused",
+    "patches": "a_stream_has_no_patches",
+}
+EXECUTION_FAULTS = {
+    "all_at_once": "a_chunk_arrives_as_soon_as_it_is_made",
+    "detached": "closing_cancels_the_work",
+    "other_words": "a_problem_arrives_as_it_was_raised",
+    "drops": "the_chunks_arrive_as_they_were_rendered",
+    "all_alike": "the_urgent_goes_first",
+}
 BEYOND_A_DICT = {"an_object_outlives_the_backend"}
 
 
@@ -93,11 +123,20 @@ BEYOND_A_DICT = {"an_object_outlives_the_backend"}
         ("SynthesisContract", "VOICES", VOICE_FAULTS, set()),
         ("AmbientContract", "BEDS", BED_FAULTS, set()),
         ("StorageContract", "SHELVES", SHELF_FAULTS, BEYOND_A_DICT),
+        ("MixingContract", "MIXINGS", MIXING_FAULTS, set()),
+        ("EncodingContract", "ENCODERS", ENCODING_FAULTS, set()),
+        ("ExecutionContract", "EXECUTORS", EXECUTION_FAULTS, set()),
     ],
 )
 def test_every_fault_is_caught_and_soundness_passes(
-    pytester: pytest.Pytester, suite: str, table: str, faults: dict[str, str], beyond: set[str]
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    suite: str,
+    table: str,
+    faults: dict[str, str],
+    beyond: set[str],
 ) -> None:
+    monkeypatch.setattr("mixdown_kernel.testing.execution.HUNG_AFTER", 2.0)
     write_suites(pytester, suite, table, ["sound", *faults])
     nodes = {fault: f"test_faults.py::Test{fault.title()}::test_{test}" for fault, test in faults.items()}
     failed = failures(pytester, "test_faults.py::TestSound", *nodes.values())
@@ -109,11 +148,11 @@ def test_every_fault_is_caught_and_soundness_passes(
 def write_suites(pytester: pytest.Pytester, suite: str, table: str, names: list[str]) -> None:
     """A test module with one class per backend of ``table`` in the fixture module."""
     pytester.syspathinsert()
-    pytester.makepyfile(faulty_backends=FAULTY.read_text())
+    for module in ("faulty_backends", "faulty_engines"):
+        pytester.makepyfile(**{module: (BROKEN / f"{module}.py").read_text()})
+    module = "faulty_backends" if table in ("VOICES", "BEDS", "SHELVES") else "faulty_engines"
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
-    header = (
-        f"import pytest\nfrom faulty_backends import {table}\nfrom mixdown_kernel.testing import {suite}\n"
-    )
+    header = f"import pytest\nfrom {module} import {table}\nfrom mixdown_kernel.testing import {suite}\n"
     classes = [
         f"class Test{name.title()}({suite}):\n"
         f"    @pytest.fixture\n    def backend(self):\n        return {table}['{name}']\n"
@@ -155,7 +194,7 @@ def test_a_suite_without_its_fixture_says_so(pytester: pytest.Pytester) -> None:
 
 def test_fixtures_come_when_they_are_asked_for(pytester: pytest.Pytester) -> None:
     pytester.syspathinsert()
-    pytester.makepyfile(good_voice=(FAULTY.parent / "good_voice.py").read_text())
+    pytester.makepyfile(good_voice=(BROKEN / "good_voice.py").read_text())
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makeconftest('pytest_plugins = ["mixdown_kernel.testing.plugin"]')
     pytester.makepyfile(
