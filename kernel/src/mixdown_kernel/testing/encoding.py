@@ -17,7 +17,6 @@ from mixdown_kernel.roles import Encoding, EncodingBackend, Format
 from mixdown_kernel.testing.base import BackendContract
 from mixdown_kernel.testing.signals import cut, noise, sine
 
-
 LAST_BIT = 2 / 32_768
 """Full scale may be 32767 or 32768, and rounding takes half a step."""
 
