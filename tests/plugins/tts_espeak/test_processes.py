@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from mixdown_kernel import Problem
+from mixdown_kernel import Problem, SpeechRequest
 from mixdown_tts_espeak import open_phonemes, open_synthesis
+from mixdown_tts_espeak.pool import PIPE_BYTES
 from mixdown_tts_espeak.settings import EspeakSettings
 from mixdown_tts_espeak.speech import EspeakSynthesizer
 
@@ -143,6 +144,20 @@ async def test_closing_ends_the_children_and_who_still_waits(context, say):
     results = await asyncio.gather(*waiting, return_exceptions=True)
     assert {type(result) for result in results} <= {asyncio.CancelledError, Problem}
     assert all_gone(pids)
+
+
+async def test_closing_in_the_middle_of_a_long_answer_does_not_hang(context):
+    """The answer is larger than every buffer between the engine and us."""
+    request = SpeechRequest(text="nine " * 400, speed=0.46)
+    async with open_synthesis(EspeakSettings(processes=1), context) as espeak:
+        pid = espeak.pids[0]
+        expected = (await anext(aiter(espeak.render(request)))).audio.samples.nbytes // 2
+        assert expected > 4 * PIPE_BYTES
+        for _ in range(3):
+            work = asyncio.create_task(anext(aiter(espeak.render(request))))
+            await asyncio.sleep(0.05)
+            work.cancel()
+    assert all_gone([pid])
 
 
 PARENT = """

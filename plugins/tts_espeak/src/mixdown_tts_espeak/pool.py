@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -103,6 +104,10 @@ class Child:
     async def stop(self) -> None:
         if self.alive:
             self._process.kill()
+        # asyncio's wait() also waits for the pipes to end, and one that is full is not read: empty it first.
+        with suppress(ConnectionError):
+            while await self._answers.read(PIPE_BYTES):
+                pass
         await self._process.wait()
 
 
