@@ -1,0 +1,190 @@
+"""Every request that the client makes and how its answer is read: the part that both clients share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from mixdown_client.errors import MixdownError
+from mixdown_client.jobs import Job, JobPage, JobState
+from mixdown_client.models import DryRun, Generated, Health, Model, PluginReport, Voice, Word
+from mixdown_client.options import GenerateOptions, SpeechOptions
+
+T = TypeVar("T")
+RENDERS = "/v1/renders/"
+DEFAULT_MODEL = "tts-1"
+EVENT_SILENCE = 60.0
+"""Seconds without a sign of life after which a stream of events counts as lost; the server gives one every 15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A request. ``repeatable``: sent twice, it does no more than once."""
+
+    method: str
+    path: str
+    parse: Callable[[httpx.Response], T]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    read_timeout: float | None = None
+    repeatable: bool = False
+
+    def request(self, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        params = {name: value for name, value in self.params.items() if value is not None}
+        timeout = httpx.Timeout(http.timeout)
+        timeout.read = self.read_timeout or timeout.read
+        return http.build_request(
+            self.method,
+            self.path.lstrip("/"),
+            params=params,
+            json=self.json,
+            headers=self.headers,
+            timeout=timeout,
+        )
+
+
+def http_options(base_url: str, api_key: str | None, timeout: float | httpx.Timeout) -> dict[str, Any]:
+    """Arguments of httpx's clients. A number of seconds bounds the silence between two bytes, not the whole.
+
+    Raises:
+        ValueError: no http URL.
+    """
+    if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).netloc:
+        raise ValueError(f"{base_url!r} is no URL of a server, like http://127.0.0.1:8000")
+    return {
+        "base_url": base_url.rstrip("/") + "/",
+        "headers": {"authorization": f"Bearer {api_key}"} if api_key else {},
+        "timeout": timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout, connect=5.0),
+    }
+
+
+def _reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response], Any]:
+    adapter: TypeAdapter[Any] = TypeAdapter(type_)
+
+    def read(response: httpx.Response) -> Any:
+        try:
+            body = response.json()
+            return adapter.validate_python(body[member] if member else body)
+        except (ValueError, KeyError, TypeError) as error:
+            what = str(error) if isinstance(error, ValidationError) else "it is not what was asked for"
+            raise MixdownError(
+                f"The answer of {response.url} cannot be read: {what}",
+                code="bad_answer",
+                status=response.status_code,
+                request_id=response.headers.get("x-request-id"),
+            ) from error
+
+    return read
+
+
+_GENERATED = _reader(Generated)
+_DRY_RUN = _reader(DryRun)
+_JOB = _reader(Job)
+_JOBS = _reader(JobPage)
+_VOICES = _reader(list[Voice], "voices")
+_MODELS = _reader(list[Model], "data")
+_PLUGINS = _reader(PluginReport)
+_HEALTH = _reader(Health)
+_WORDS = _reader(list[Word], "words")
+
+
+def speech(text: str, voice: str, options: SpeechOptions) -> Call[bytes]:
+    body = {"model": DEFAULT_MODEL, "input": text, "voice": voice, **options}
+    if "format" in body:
+        body["response_format"] = body.pop("format")
+    return Call("POST", "/v1/audio/speech", _content, json=body)
+
+
+def generate(text: str, options: GenerateOptions) -> Call[Generated]:
+    return Call("POST", "/v1/audio/generate", _GENERATED, json={"text": text, **options})
+
+
+def dry_run(text: str, options: GenerateOptions) -> Call[DryRun]:
+    body = {"text": text, **options, "dry_run": True}
+    return Call("POST", "/v1/audio/generate", _DRY_RUN, json=body, repeatable=True)
+
+
+def submit(text: str, options: GenerateOptions) -> Call[Job]:
+    headers = {"prefer": "respond-async", "idempotency-key": uuid.uuid4().hex}
+    body = {"text": text, **options}
+    return Call("POST", "/v1/audio/generate", _JOB, json=body, headers=headers, repeatable=True)
+
+
+def voices(language: str | None, backend: str | None) -> Call[list[Voice]]:
+    return _get("/v1/voices", _VOICES, language=language, backend=backend)
+
+
+def models() -> Call[list[Model]]:
+    return _get("/v1/models", _MODELS)
+
+
+def plugins() -> Call[PluginReport]:
+    return _get("/v1/plugins", _PLUGINS)
+
+
+def health() -> Call[Health]:
+    return _get("/health", _HEALTH)
+
+
+def job(job_id: str) -> Call[Job]:
+    return _get(_job_path(job_id), _JOB)
+
+
+def jobs(state: JobState | None, kind: str | None, limit: int, cursor: str | None) -> Call[JobPage]:
+    return _get("/v1/jobs", _JOBS, state=state, kind=kind, limit=limit, cursor=cursor)
+
+
+def cancel(job_id: str) -> Call[Job]:
+    return Call("POST", f"{_job_path(job_id)}/cancel", _JOB, repeatable=True)
+
+
+def job_events(job_id: str) -> Call[None]:
+    path = f"{_job_path(job_id)}/events"
+    return Call("GET", path, _nothing, read_timeout=EVENT_SILENCE, repeatable=True)
+
+
+def words(url: str) -> Call[list[Word]]:
+    return _get(render_path(url), _WORDS)
+
+
+def render(url: str) -> Call[bytes]:
+    return _get(render_path(url), _content)
+
+
+def render_path(url: str) -> str:
+    """The path of a render's URL, or of its bare id.
+
+    A server writes its URLs under the address that its operator gave it, which need not be the one that we reach
+    it by, and the key must go nowhere else: so what counts is the id, and it is always asked of `base_url`.
+
+    Raises:
+        ValueError: no URL of a render.
+    """
+    path = urlsplit(url).path
+    id_ = path.rpartition(RENDERS)[2] if RENDERS in path else path
+    if not id_ or "/" in id_:
+        raise ValueError(f"{url!r} is no URL of a render (…{RENDERS}<id>)")
+    return RENDERS + quote(id_, safe="")
+
+
+def _get(path: str, parse: Callable[[httpx.Response], T], **params: Any) -> Call[T]:
+    return Call("GET", path, parse, params=params, repeatable=True)
+
+
+def _job_path(job_id: str) -> str:
+    return f"/v1/jobs/{quote(job_id, safe='')}"
+
+
+def _content(response: httpx.Response) -> bytes:
+    return response.content
+
+
+def _nothing(_response: httpx.Response) -> None:
+    return None

@@ -1,0 +1,66 @@
+"""Jobs as the server shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from mixdown_client.errors import MixdownError
+from mixdown_client.models import Answer, Generated
+
+JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class Progress(Answer):
+    """``done`` of ``total`` (milliseconds of audio for ``generate``); ``total`` is None while it is unknown."""
+
+    done: float
+    total: float | None
+    message: str
+
+
+class Job(Answer):
+    """A snapshot of a job."""
+
+    id: str
+    kind: str
+    state: JobState
+    progress: Progress
+    result: Any = None
+    error: dict[str, Any] | None = None
+    attempts: int
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    updated_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def is_final(self) -> bool:
+        return self.state not in ("queued", "running")
+
+    def generated(self) -> Generated:
+        """What a ``generate`` job made.
+
+        Raises:
+            MixdownError: with the job's own error where it failed; ``job_cancelled``; ``job_unfinished``.
+        """
+        if self.state == "succeeded":
+            return Generated.model_validate(self.result)
+        if self.state == "failed":
+            error = self.error or {}
+            message = " ".join(part for part in (error.get("message"), error.get("hint")) if part)
+            raise MixdownError(
+                message or "The job failed.",
+                code=error.get("code", "job_failed"),
+                field=error.get("field"),
+                allowed=error.get("allowed"),
+            )
+        if self.state == "cancelled":
+            raise MixdownError("The job was cancelled.", code="job_cancelled")
+        raise MixdownError("The job has not ended yet; wait for it first.", code="job_unfinished")
+
+
+class JobPage(Answer):
+    data: list[Job]
+    next: str | None
