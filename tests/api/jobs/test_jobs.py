@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from pydantic import JsonValue
+from sqlalchemy import text
 
 from mixdown_api.jobs import Handler, Job, JobContext, Jobs, JobSettings, JobState, Progress, queue
 from mixdown_api.state import State
@@ -341,17 +342,25 @@ async def test_a_handler_that_will_not_stop_does_not_keep_the_service(
     let_go.set()
 
 
-async def test_a_worker_outlives_a_database_that_is_away(state: State, quick: JobSettings) -> None:
-    from sqlalchemy import text
+async def test_a_worker_and_its_jobs_outlive_a_database_that_is_away(
+    state: State, quick: JobSettings
+) -> None:
+    go_on = asyncio.Event()
 
-    async with Jobs(state, {"echo": echo}, quick) as jobs:
-        job = await jobs.submit("echo", 1)
-        await ended(jobs, job.id)
+    async def waiting(job: JobContext) -> JsonValue:
+        await go_on.wait()
+        return "done"
+
+    async with Jobs(state, {"echo": echo, "wait": waiting}, quick) as jobs:
+        running = await jobs.submit("wait", None)
+        await reached(jobs, running.id, JobState.RUNNING)
         async with state.begin() as connection:
             await connection.execute(text("ALTER TABLE jobs RENAME TO away"))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(10 * quick.heartbeat)
         async with state.begin() as connection:
             await connection.execute(text("ALTER TABLE away RENAME TO jobs"))
+        go_on.set()
+        assert (await ended(jobs, running.id)).result == "done"
         assert (await ended(jobs, (await jobs.submit("echo", 2)).id)).result == 2
 
 

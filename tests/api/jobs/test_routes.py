@@ -65,7 +65,7 @@ async def client(jobs: Jobs) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def until(met: Callable[[], bool]) -> None:
-    while not met():  # noqa: ASYNC110  (neither a server nor a watcher has an event to wait for)
+    while not met():
         await asyncio.sleep(0.01)
 
 

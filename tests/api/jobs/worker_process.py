@@ -55,7 +55,7 @@ async def work_on_many(url: str, worker: int) -> None:
 
     state = await State.open(url)
     async with Jobs(state, {"many": note}, SETTINGS) as jobs:
-        while await unfinished(jobs):  # noqa: ASYNC110  (seven other processes are at work)
+        while await unfinished(jobs):
             await asyncio.sleep(0.1)
     await state.aclose()
 
