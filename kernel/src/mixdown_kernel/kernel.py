@@ -24,11 +24,10 @@ from mixdown_kernel.planning import Plan, Planner
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Receipt
 from mixdown_kernel.registry import Registry
-from mixdown_kernel.roles import Chunk, Encoding, EncodingBackend, Format, Priority, Role, SourceSpec
+from mixdown_kernel.roles import Encoding, EncodingBackend, Format, Priority, Role
 from mixdown_kernel.scene import Scene
 from mixdown_kernel.settings import KernelConfig
 from mixdown_kernel.sources import Sources
-from mixdown_kernel.streams import closing
 from mixdown_kernel.voices import Voices
 
 
@@ -88,7 +87,7 @@ class Kernel:
         """Begin to open every backend in use, all at the same time. Does nothing on a kernel that runs."""
         if self._opening is None:
             await asyncio.to_thread(self._prepare_folders)
-            self._opening = asyncio.create_task(self.backends.open(self._render_here))
+            self._opening = asyncio.create_task(self.backends.open())
 
     async def ready(self) -> None:
         """Wait until each backend has opened or failed for good. With ``strict``, `Problem` if one failed."""
@@ -138,13 +137,6 @@ class Kernel:
         broken += [f"{role}/{name}: no plugin offers it" for role, name in self.backends.missing]
         if broken:
             raise Problem(Kind.UNAVAILABLE, "broken_plugins", "; ".join(broken))
-
-    async def _render_here(self, spec: SourceSpec) -> AsyncIterator[Chunk]:
-        """Render a source with a backend of this process: what executors call."""
-        running = self.backends.named(spec.role, spec.backend)
-        async with closing(running.instance.render(spec.request)) as chunks:
-            async for chunk in chunks:
-                yield chunk
 
     # ------------------------------------------------------------ what is here
 

@@ -18,6 +18,7 @@ from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.registry import Offer, Registry
 from mixdown_kernel.roles import Chunk, Health, ReportsHealth, SourceSpec
 from mixdown_kernel.settings import KernelConfig, backend_settings
+from mixdown_kernel.streams import stepped
 
 log = logging.getLogger("mixdown.backends")
 
@@ -146,18 +147,18 @@ class Backends:
     def __iter__(self) -> Any:
         return (running for group in self._by_role.values() for running in group)
 
-    async def open(self, render: Any) -> None:
+    async def open(self) -> None:
         """Open all at the same time; returns when each is open or has failed."""
         everything: list[RunningBackend] = list(self)
         for running in everything:
-            running.start(self._config, self._context(running, render))
+            running.start(self._config, self._context(running))
         timeout = self._config.open_timeout_seconds
         await asyncio.gather(*(running.settled(timeout) for running in everything))
 
     async def close(self) -> None:
         await asyncio.gather(*(running.close() for running in self))
 
-    def _context(self, running: RunningBackend, render: Any) -> Context:
+    def _context(self, running: RunningBackend) -> Context:
         data_dir = self._config.data_dir / "backends" / running.role / safe_name(running.name)
         data_dir.mkdir(parents=True, exist_ok=True)
         return Context(
@@ -166,7 +167,7 @@ class Backends:
             threads=self._config.threads,
             logger=logging.getLogger(f"mixdown.{running.role}.{running.name}"),
             backend=self.instance,
-            render=render,
+            render=self.render,
         )
 
     def of(self, role: str) -> Sequence[RunningBackend]:
@@ -212,6 +213,20 @@ class Backends:
         chosen = self._registry.choose(role, request, tuple(working))
         return sorted((working[name] for name in chosen), key=lambda running: running.resting)
 
+    async def render(self, spec: SourceSpec) -> AsyncIterator[Chunk]:
+        """A source rendered by a backend of this process: what executors call. One that does not stop when its
+        listener leaves is left behind, and counts as failed."""
+        running = self.named(spec.role, spec.backend)
+        chunks = stepped(running.instance.render(spec.request), CLOSE_TIMEOUT_SECONDS)
+        try:
+            async for chunk in chunks:
+                yield chunk
+        finally:
+            try:
+                await chunks.aclose()
+            except TimeoutError as error:
+                self.failed(running, error)
+
     def failed(self, running: RunningBackend, error: BaseException) -> None:
         running.failed(error, self._config.cooldown_seconds)
         self._registry.notify("backend_failed", role=running.role, name=running.name, error=error)
@@ -229,9 +244,3 @@ def unavailable(role: str) -> Problem:
 
 def safe_name(name: str) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)
-
-
-async def render_on(running: RunningBackend, spec: SourceSpec) -> AsyncIterator[Chunk]:
-    """A source rendered by an open backend of this process."""
-    async for chunk in running.instance.render(spec.request):
-        yield chunk

@@ -58,7 +58,8 @@ class Voice:
 
 
 class Synthesizer(Protocol):
-    """Role ``synthesis``: speaks one utterance."""
+    """Role ``synthesis``: speaks one utterance. A voice that it does not have is `Problem`
+    ``not_found``/``unknown_voice``, a parameter that it does not know ``invalid``."""
 
     async def voices(self) -> Sequence[Voice]:
         """Every voice, the default one first; cheap after the first call."""
@@ -67,13 +68,15 @@ class Synthesizer(Protocol):
     def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
         """The utterance's sound with word times where the backend knows them.
 
-        Empty or unspeakable text is silence of any length, not an error. Closing the iterator stops the work.
+        Empty or unspeakable text is silence of any length, not an error. Closing the iterator (an asynchronous
+        generator, as in every source role) stops the work.
         """
         ...
 
 
 class Composer(Protocol):
-    """Role ``music``."""
+    """Role ``music``. An unknown genre is `Problem` ``invalid`` or ``not_found``; stems that it does not have
+    are ``unsupported``."""
 
     def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Exactly ``duration_ms`` of music in blocks of at most a few seconds."""
@@ -118,7 +121,8 @@ class TextFrontEnd(Protocol):
     def script(self, request: TextRequest) -> Script:
         """Utterances and pauses in order. Synchronous and pure; the road calls it off the event loop.
 
-        Raises `Problem` (``invalid``) with the offset of what cannot be read.
+        Raises `Problem` ``invalid`` with ``details["offset"]`` of what cannot be read, ``unsupported`` for SSML
+        where it reads none.
         """
         ...
 
@@ -309,7 +313,8 @@ class DecodingBackend(Protocol):
         """The file's audio in blocks, decoded where a hostile file can do no harm.
 
         Raises `Problem`: ``invalid``/``undecodable_audio`` for what is no audio or is truncated,
-        ``too_large``/``audio_too_long`` past a limit.
+        ``too_large``/``audio_too_long`` past a limit, ``timeout``/``decoding_timeout``. It may fail after its
+        first blocks: spool before acting on them.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -26,6 +26,44 @@ async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]
         aclose: Any = getattr(iterator, "aclose", None)
         if aclose is not None:
             await aclose()
+
+
+async def stepped(iterator: AsyncIterator[T], patience: float) -> AsyncGenerator[T, None]:
+    """Iterate in a task of its own, one step for each that is asked for.
+
+    Whatever the iterator holds open across its steps is entered and left in one task, and one that hangs when it
+    is closed holds nobody up: after ``patience`` seconds it is left behind, with TimeoutError.
+    """
+    wanted: asyncio.Queue[None] = asyncio.Queue()
+    made: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
+
+    async def own() -> None:
+        try:
+            async with closing(iterator):
+                while True:
+                    await wanted.get()
+                    made.put_nowait(await anext(iterator, None))
+        except asyncio.CancelledError:
+            made.put_nowait(RuntimeError("the source was cancelled from within"))  # else nobody would hear of it
+            raise
+        except (Exception, SystemExit) as error:
+            made.put_nowait(error)
+
+    task = asyncio.create_task(own())
+    try:
+        while True:
+            wanted.put_nowait(None)
+            item = await made.get()
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        task.cancel()
+        _, stuck = await asyncio.wait({task}, timeout=patience)
+        if stuck:
+            raise TimeoutError(f"did not stop within {patience:g} s of being closed")
 
 
 class FrameQueue:

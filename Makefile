@@ -1,0 +1,59 @@
+# Everything a newcomer, a developer and CI run. Each target installs what it needs, uv included.
+
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+RUN := $(UV) run --no-sync
+PYTEST ?= -n 2 --dist loadgroup
+ARGS ?= --help
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run cli test cover check format types boundaries bench clean system
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.tools/bin/uv:
+	@python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
+
+setup: $(filter .tools/bin/uv,$(UV)) ## Install uv and the locked environment into .venv
+	@$(UV) sync --locked --quiet --inexact
+
+run: setup ## Serve on http://127.0.0.1:8000 (PORT=…)
+	@$(RUN) mixdown serve --port $(PORT)
+
+cli: setup ## Run the command: make cli ARGS='say "Hello." -o hello.mp3'
+	@$(RUN) mixdown $(ARGS)
+
+test: setup ## Run the tests
+	@$(RUN) pytest $(PYTEST)
+
+cover: setup ## Run the tests with coverage; at least 90 % of the kernel, 80 % of everything
+	@$(RUN) pytest -n 2 --dist loadgroup -q --cov --cov-report=
+	@$(RUN) coverage report --include='kernel/*' --fail-under=90
+	@$(RUN) coverage report --fail-under=80 | tail -n 1
+
+check: setup format types boundaries test ## Lint, types, boundaries and tests
+
+format: setup
+	@$(RUN) ruff check . && $(RUN) ruff format --check .
+
+types: setup
+	@$(RUN) mypy kernel/src api/src client/src cli/src plugins/*/src benchmarks template/src
+
+boundaries: setup
+	@$(RUN) lint-imports
+
+bench: setup ## Measure, side by side in one run; prints ratios (extra: numba, pydub; Debian: ffmpeg, sox)
+	@$(UV) sync --locked --quiet --inexact --group bench
+	@$(RUN) python -m benchmarks
+
+system: ## Debian packages that some tests and benchmarks use, where this user may install them
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+		apt-get install -y -qq postgresql ffmpeg sox >/dev/null; \
+		command -v npm >/dev/null || apt-get install -y -qq nodejs npm >/dev/null; \
+	else echo "not root on Debian: tests that need its packages are skipped, and say so"; fi
+
+clean: ## Remove what builds and tests leave
+	@rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
