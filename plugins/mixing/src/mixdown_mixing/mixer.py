@@ -89,9 +89,13 @@ class TimelineMixer:
         if len(sounding) == 1:
             (name, (samples, curve)) = next(iter(sounding.items()))
             return self._share(name, samples, curve, frames)
-        mix = np.zeros((frames, self._channels), np.float32)
+        if not sounding:
+            return np.zeros((frames, self._channels), np.float32)
+        mix = np.empty((frames, self._channels), np.float32)
+        into = self._kernels.scale
         for name, (samples, curve) in sounding.items():
-            self._kernels.mix_in(samples, self._lanes[name].gains, curve, mix)
+            into(samples, self._lanes[name].gains, curve, mix)
+            into = self._kernels.mix_in
         return mix
 
     def _apart(
@@ -99,12 +103,10 @@ class TimelineMixer:
     ) -> MixBlock:
         silence = np.zeros((frames, self._channels), np.float32)
         shares = {name: self._share(name, *heard, frames) for name, heard in sounding.items()}
-        if len(shares) == 1:
-            mix = next(iter(shares.values()))
-        else:
-            mix = silence.copy()
-            for share in shares.values():
-                mix += share
+        first, *rest = shares.values() or [silence]
+        mix = first.copy() if rest else first
+        for share in rest:
+            mix += share
         return MixBlock(mix, {name: shares.get(name, silence) for name in inputs})
 
     def _share(self, name: str, samples: Samples, curve: Curve, frames: int) -> Samples:
