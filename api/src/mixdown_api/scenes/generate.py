@@ -10,6 +10,7 @@ import numpy as np
 
 from mixdown_api.scenes.captions import MEDIA_TYPES, captions
 from mixdown_api.scenes.layers import background_layer, music_layer
+from mixdown_api.scenes.members import members_named
 from mixdown_api.scenes.outside import fetch_asset
 from mixdown_api.scenes.schemas import (
     BackgroundComponent,
@@ -103,7 +104,9 @@ async def prepare(service: Service, body: GenerateBody) -> Generation:
     """Check everything that can be checked before any sound is made."""
     encoding = Encoding(format=body.output.format, bitrate_kbps=body.output.bitrate_kbps)
     service.kernel.format(encoding)
-    plan = await service.kernel.plan(await generate_scene(service, body))
+    scene = await generate_scene(service, body)
+    with members_named():
+        plan = await service.kernel.plan(scene)
     signature = service.kernel.file_signature(service.kernel.mix_signature(plan), encoding)
     return Generation(body, plan, encoding, signature)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from mixdown_api.edge import Stream
+from mixdown_api.scenes.members import members_named
 from mixdown_api.service import Service, service_of
 from mixdown_api.speech.scene import check, encoding, speech_scene
 from mixdown_api.speech.schemas import SpeechBody
@@ -29,7 +30,9 @@ async def speak(body: SpeechBody, service: Annotated[Service, Depends(service_of
     scene = await speech_scene(service, body)
     wanted = encoding(body, scene)
     media_type = service.kernel.format(wanted).media_type
-    spoken = Spoken(service, body, await service.kernel.plan(scene), wanted)
+    with members_named(text="input"):
+        plan = await service.kernel.plan(scene)
+    spoken = Spoken(service, body, plan, wanted)
     if body.stream_format == "sse":
         return await _begun(spoken, spoken.events(), "text/event-stream")
     return await _begun(spoken, spoken.audio(), media_type)
