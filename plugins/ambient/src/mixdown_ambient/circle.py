@@ -25,9 +25,11 @@ def bed(rng: np.random.Generator, curve: Curve, *, shared: float = 0.0) -> Sound
     hertz = fft.rfftfreq(FRAMES, 1 / RATE)
     amplitude = curve(np.maximum(hertz, 1.0))
     amplitude[0] = 0.0
-    turns = rng.standard_normal((2, len(hertz))) + 1j * rng.standard_normal((2, len(hertz)))
-    turns[1] = shared * turns[0] + np.sqrt(1 - shared**2) * turns[1]
-    sound = fft.irfft((turns * amplitude).astype(np.complex64), FRAMES, axis=1)
+    turns = rng.standard_normal((2, 2 * len(hertz)), dtype=np.float32).view(np.complex64)
+    if shared:
+        turns[1] = np.float32(shared) * turns[0] + np.float32(np.sqrt(1 - shared**2)) * turns[1]
+    turns *= amplitude.astype(np.float32)
+    sound = fft.irfft(turns, FRAMES, axis=1, overwrite_x=True)
     return np.asarray(sound / np.sqrt(np.mean(sound**2, axis=1, keepdims=True)), np.float32)
 
 

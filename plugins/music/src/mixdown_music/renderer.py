@@ -45,7 +45,8 @@ def render(
 def _trim(piece: Piece) -> float:
     """dB before the master. A fuller arrangement is louder by itself; more than half of that is taken back,
     so that intensity is heard in how the music is played and a mix need not be set anew."""
-    return piece.genre.trim - 6.0 * (piece.intensity - 0.5)
+    below = 0.5 - piece.intensity
+    return piece.genre.trim + (9.0 if below > 0 else 6.0) * below
 
 
 class Renderer:

@@ -61,7 +61,8 @@ class Sampler:
 
     def __init__(self, limit: int = 64 << 20) -> None:
         self._limit = limit
-        self._size = 0
+        self.size = 0
+        """Bytes kept."""
         self._lock = Lock()
         self._sounds: OrderedDict[tuple[str, int, int, int], Sound] = OrderedDict()
 
@@ -85,8 +86,8 @@ class Sampler:
                 return found
         sound = _without_silence(instrument.sound(pitch, (layer + 0.5) / instrument.layers, frames))
         with self._lock:
-            self._size += 0 if key in self._sounds else sound.nbytes
+            self.size += 0 if key in self._sounds else sound.nbytes
             self._sounds[key] = sound
-            while self._size > self._limit and len(self._sounds) > 1:
-                self._size -= self._sounds.popitem(last=False)[1].nbytes
+            while self.size > self._limit and len(self._sounds) > 1:
+                self.size -= self._sounds.popitem(last=False)[1].nbytes
         return sound

@@ -39,7 +39,8 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
     step = 0.25 if bar.energy > 0.45 else 0.5
     yield from arpeggio("arp", bar, rng, _SHAPES[pattern % len(_SHAPES)], step, 0.8 * force, octave=1)
     yield from beat_pattern("drums", bar, rng, _lines(bar), force)
-    if bar.section == "chorus" and bar.energy > 0.45:
+    leads = bar.section == "chorus" or (bar.section == "verse" and bar.position >= 4)
+    if leads and bar.energy > 0.4:
         yield from melody("lead", bar, rng, 0.85 * force)
 
 
