@@ -98,9 +98,11 @@ class SynthesisBackend(Backend[Synthesizer]):
             that is fast or makes whole utterances leaves it False: the road then checks each utterance's length
             before a listener hears it, and tries a truncated one again.
         speed_range: what ``SpeechRequest.speed`` may be; the road stretches the rest of the way.
+        pitch_range: what ``SpeechRequest.pitch`` may be, in semitones; beyond it the nearest is taken, and said.
         honours: which of ``pitch``, ``volume``, ``instructions`` have an effect; the others are reported.
     """
 
     streaming: bool = False
     speed_range: tuple[float, float] = (1.0, 1.0)
+    pitch_range: tuple[float, float] = (-24.0, 24.0)
     honours: frozenset[str] = frozenset()

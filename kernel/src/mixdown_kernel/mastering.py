@@ -24,6 +24,7 @@ from mixdown_kernel.streams import closing
 
 QUIETEST_LUFS = -70.0
 """The absolute gate of BS.1770: below it there is nothing to normalise."""
+MOST_CORRECTION_DB = 1.0
 
 
 @dataclass
@@ -71,7 +72,8 @@ class Mastering:
                     await asyncio.to_thread(_spool_and_measure, writer, meter, block)
         mix = PcmFile(self._spool, self._channels)
         await asyncio.to_thread(self._choose_gain, mix, meter)
-        passage = self._passage(mix)
+        limited = self.result.loudness is not None and self.result.loudness.limited
+        passage = self._measured(mix) if limited else self._passage(mix)
         while (samples := await asyncio.to_thread(next, passage, None)) is not None:
             yield samples
 
@@ -82,10 +84,11 @@ class Mastering:
         limited = peak + gain_db > self._master.ceiling_dbtp
         self._settle(loudness + gain_db, peak + gain_db, gain_db, limited)
         if limited:
-            reached, peak = self._measure(mix)
-            gain_db += min(max(self._gain_db(reached), -1.0), 1.0)
-            self._settle(reached, peak, gain_db, limited)
-            self._settle(*self._measure(mix), gain_db, limited)
+            for _ in self._measured(mix):
+                pass
+            reached = self.result.loudness.integrated_lufs if self.result.loudness else None
+            correction = 0.0 if reached is None else self._master.loudness_lufs - reached
+            self.result.gain = linear(gain_db + min(max(correction, -MOST_CORRECTION_DB), MOST_CORRECTION_DB))
 
     def _gain_db(self, loudness: float) -> float:
         return self._master.loudness_lufs - loudness if loudness > QUIETEST_LUFS else 0.0
@@ -99,11 +102,13 @@ class Mastering:
             limited=limited,
         )
 
-    def _measure(self, mix: PcmFile) -> tuple[float, float]:
+    def _measured(self, mix: PcmFile) -> Iterator[Samples]:
+        """A passage, and at its end what it measured: what a limiter leaves is not known before."""
         meter = self._meter()
         for block in self._passage(mix):
             meter.push(block)
-        return meter.loudness(), meter.true_peak()
+            yield block
+        self._settle(meter.loudness(), meter.true_peak(), 20 * math.log10(self.result.gain), limited=True)
 
     def _passage(self, mix: PcmFile) -> Iterator[Samples]:
         """The spooled mix at the chosen gain, limited where it has to be."""

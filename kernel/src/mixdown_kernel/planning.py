@@ -200,13 +200,13 @@ class Planner:
         specs, stretches = [], []
         for item in script.utterances:
             wanted = layer.speed * item.rate
-            native = min(max(wanted, backend.speed_range[0]), backend.speed_range[1])
+            native = _within(wanted, backend.speed_range)
             request = SpeechRequest(
                 text=item.text,
                 voice=voices.get(item.voice or "", choice.voice),
                 language=item.language or layer.language,
                 speed=native,
-                pitch=item.pitch,
+                pitch=_within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0,
                 volume=item.volume,
                 instructions=layer.instructions if "instructions" in backend.honours else None,
                 seed=seed if backend.seeded else 0,
@@ -313,6 +313,10 @@ def validated(role: Role, fields: dict[str, Any], layer: Layer) -> SourceRequest
 def layer_seed(seed: int, layer: str) -> int:
     """Each layer's own seed, so that two pieces in one scene differ and a scene's seed fixes them all."""
     return int.from_bytes(hashlib.blake2s(f"{seed} {layer}".encode(), digest_size=4).digest(), "big")
+
+
+def _within(value: float, bounds: tuple[float, float]) -> float:
+    return min(max(value, bounds[0]), bounds[1])
 
 
 def _refuse_twins(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from mixdown_kernel.planning import SourcePlan
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Notice
 from mixdown_kernel.roles import Priority, SourceSpec
-from mixdown_kernel.sources import Sources, is_requests_fault, receipt
+from mixdown_kernel.sources import Sources, cannot, is_requests_fault, receipt
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import Timeline
 
@@ -65,9 +65,7 @@ class SourceTrack:
                         started = started or bool(len(block))
                         yield block
             except Exception as error:
-                if is_requests_fault(error) and (running is last or started):
-                    raise
-                if not is_requests_fault(error):
+                if not (is_requests_fault(error) or cannot(error)):
                     self._backends.failed(running, error)
                 if started or running is last:
                     raise

@@ -16,12 +16,17 @@ from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, Source
 from mixdown_kernel.settings import KernelConfig
 from mixdown_kernel.streams import closing
 
-FATAL = (Kind.INVALID, Kind.NOT_FOUND, Kind.UNSUPPORTED, Kind.TOO_LARGE, Kind.FORBIDDEN)
-"""Problems of the request: another backend or another try would not help."""
+FATAL = (Kind.INVALID, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.FORBIDDEN)
 
 
 def is_requests_fault(error: BaseException) -> bool:
+    """Another backend or another try would not help."""
     return isinstance(error, Problem) and error.kind in FATAL
+
+
+def cannot(error: BaseException) -> bool:
+    """This backend cannot do what is asked (a language that it has not), which is no failure; another may."""
+    return isinstance(error, Problem) and error.kind is Kind.UNSUPPORTED
 
 
 @dataclass

@@ -16,7 +16,7 @@ from mixdown_kernel.planning import VoiceCandidate, VoicePlan
 from mixdown_kernel.receipts import Notice
 from mixdown_kernel.roles import Priority
 from mixdown_kernel.script import Mark, Pause, Utterance
-from mixdown_kernel.sources import Sources, is_requests_fault
+from mixdown_kernel.sources import Sources, cannot, is_requests_fault
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 from mixdown_kernel.utterances import ATTEMPTS, Piece, UtteranceOrder, UtteranceRenderer
@@ -69,7 +69,8 @@ class Speaker:
             except Exception as error:
                 if is_requests_fault(error):
                     raise
-                self._backends.failed(candidate.running, error)
+                if not cannot(error):
+                    self._backends.failed(candidate.running, error)
                 if started or candidate is last:
                     raise
                 self._start_over()
@@ -148,15 +149,20 @@ class Speaker:
 
     def _report_unheard(self, candidate: VoiceCandidate) -> None:
         """What was asked for and this backend cannot do is said, not silently dropped."""
-        honours = _synthesis(candidate).honours
+        backend = _synthesis(candidate)
         utterances = self._plan.script.utterances
         asked = {
             "pitch": any(item.pitch for item in utterances),
             "volume": any(item.volume != 1 for item in utterances),
             "instructions": bool(self._plan.layer.instructions),
         }
-        for name in sorted(name for name, wanted in asked.items() if wanted and name not in honours):
+        for name in sorted(name for name, wanted in asked.items() if wanted and name not in backend.honours):
             self._notice("not_honoured", f"{candidate.running.name} has no {name}")
+        low, high = backend.pitch_range
+        if "pitch" in backend.honours and any(not low <= item.pitch <= high for item in utterances):
+            self._notice(
+                "not_honoured", f"{candidate.running.name} shifts pitch by {low:g} to {high:g} semitones"
+            )
 
     async def _in_order(self, candidate: VoiceCandidate) -> AsyncIterator[AsyncIterator[Piece]]:
         """Per utterance its pieces. Whole utterances are rendered ahead; a stream begins at its turn."""

@@ -44,7 +44,9 @@ async def stepped(iterator: AsyncIterator[T], patience: float) -> AsyncGenerator
                     await wanted.get()
                     made.put_nowait(await anext(iterator, None))
         except asyncio.CancelledError:
-            made.put_nowait(RuntimeError("the source was cancelled from within"))  # else nobody would hear of it
+            made.put_nowait(
+                RuntimeError("the source was cancelled from within")
+            )  # else nobody would hear of it
             raise
         except (Exception, SystemExit) as error:
             made.put_nowait(error)

@@ -15,7 +15,7 @@ from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import SourceReceipt
 from mixdown_kernel.requests import SpeechRequest
 from mixdown_kernel.roles import MixingBackend, Priority, SourceSpec, Word
-from mixdown_kernel.sources import Rendering, Sources, is_requests_fault, receipt
+from mixdown_kernel.sources import Rendering, Sources, cannot, is_requests_fault, receipt
 from mixdown_kernel.streams import closing
 
 log = logging.getLogger("mixdown.road")
@@ -114,7 +114,7 @@ class UtteranceRenderer:
             try:
                 piece = await self._attempt(order, attempt)
             except Exception as error:
-                if is_requests_fault(error) or (attempt == order.attempts and best is None):
+                if is_requests_fault(error) or cannot(error) or (attempt == order.attempts and best is None):
                     raise
                 log.warning("utterance failed (attempt %d): %s", attempt, describe(error))
                 continue

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SPEED_RANGE = (0.46, 2.57)
 """80 to 450 words a minute, espeak-ng's own limits, around its 175."""
+PITCH_RANGE = (-7.0, 9.0)
+"""Semitones, as far as its pitch parameter follows (figures in the README)."""
 
 
 @asynccontextmanager
@@ -47,6 +49,7 @@ def synthesis_backends() -> Iterable[SynthesisBackend]:
             settings=EspeakSettings,
             description="espeak-ng: a hundred languages offline, quick and plain",
             speed_range=SPEED_RANGE,
+            pitch_range=PITCH_RANGE,
             honours=frozenset({"pitch", "volume"}),
         )
     ]

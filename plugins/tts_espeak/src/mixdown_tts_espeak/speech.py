@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mixdown_kernel import Audio, Chunk, Health, Kind, Problem, SpeechRequest, Voice, invalid
 from mixdown_kernel.backends import Logger
-from mixdown_tts_espeak import SPEED_RANGE
+from mixdown_tts_espeak import PITCH_RANGE, SPEED_RANGE
 from mixdown_tts_espeak.catalogue import Catalogue
 from mixdown_tts_espeak.pool import Pool
 from mixdown_tts_espeak.settings import Installation
@@ -22,7 +22,6 @@ from mixdown_tts_espeak.timing import align
 
 WORDS_PER_MINUTE = 175
 MAX_SECONDS = 600
-SEMITONES = (-7.0, 9.0)
 RANGE_SHARE = 0.2
 
 
@@ -92,7 +91,7 @@ class EspeakSynthesizer:
 
     def _engine_request(self, text: str, request: SpeechRequest) -> dict[str, Any]:
         _check_range("speed", request.speed, *SPEED_RANGE)
-        _check_range("pitch", request.pitch, *SEMITONES)
+        _check_range("pitch", request.pitch, *PITCH_RANGE)
         parameters = _parameters(request)
         pitch, range_ = _pitch(request.pitch, parameters.intonation)
         return {
