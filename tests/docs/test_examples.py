@@ -1,0 +1,152 @@
+"""What the pages show is what happens.
+
+```` ```python run ````: the blocks of a page run from top to bottom in one namespace, ``await`` allowed anywhere.
+```` ```http run ````: a request to an application in this process; ```` ```http answer ```` is what comes (see
+`matching`). ``{name}`` in a path is a member or a header of an earlier answer.
+```` ```toml run ````: a ``mixdown.toml`` that is accepted.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import json
+import tomllib
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from mixdown_api import create_app
+from mixdown_api.edge import ApiSettings
+from mixdown_kernel import Kernel, KernelConfig
+from mixdown_kernel.settings import backend_settings
+
+from .matching import json_differs, text_differs
+from .pages import DOCS, ROOT, Block, blocks
+
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
+RUN = [block for page in PAGES if page.exists() for block in blocks(page) if block.mark]
+
+
+def pages_with(language: str) -> list[Any]:
+    found = dict.fromkeys(block.page for block in RUN if block.language == language)
+    return [pytest.param(page, id=page.name) for page in found]
+
+
+def test_every_mark_means_something() -> None:
+    known = {("python", "run"), ("http", "run"), ("http", "answer"), ("toml", "run")}
+    assert [block.place for block in RUN if (block.language, block.mark) not in known] == []
+
+
+# ---------------------------------------------------------------- programs
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
+async def test_programs_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "example"}
+    for block in blocks(page):
+        if (block.language, block.mark) == ("python", "run"):
+            source = "\n" * (block.line - 1) + block.text
+            code = compile(source, str(page), "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            running = eval(code, namespace)
+            if code.co_flags & inspect.CO_COROUTINE:
+                await running
+
+
+# ---------------------------------------------------------------- requests
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """An application with every plugin that is installed."""
+    kernel = Kernel({"data_dir": tmp_path, "backends": {"mixing": ["numpy"]}})
+    app = create_app(kernel, ApiSettings())
+    async with app.router.lifespan_context(app):
+        await kernel.ready()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            yield client
+
+
+@pytest.mark.parametrize("page", pages_with("http"))
+async def test_requests_are_answered_as_shown(page: Path, client: httpx.AsyncClient) -> None:
+    known: dict[str, str] = {}
+    answer = None
+    for block in (block for block in RUN if block.page == page and block.language == "http"):
+        if block.mark == "run":
+            answer = await client.send(request(client, block, known))
+            known |= remembered(answer)
+        else:
+            assert answer is not None, f"{block.place}: an answer without a request"
+            differs = difference(block, answer)
+            assert not differs, f"{block.place}: {differs}\n{answer.status_code} {answer.text[:2000]}"
+
+
+def request(client: httpx.AsyncClient, block: Block, known: dict[str, str]) -> httpx.Request:
+    head, _, body = block.text.partition("\n\n")
+    first, *lines = head.strip().splitlines()
+    method, _, target = first.partition(" ")
+    for name, value in known.items():
+        target = target.replace(f"{{{name}}}", value)
+    headers = {**({"content-type": "application/json"} if body else {}), **headers_of(lines)}
+    return client.build_request(method, target, headers=headers, content=body.strip().encode() or None)
+
+
+def headers_of(lines: Iterable[str]) -> dict[str, str]:
+    pairs = (line.partition(": ") for line in lines)
+    return {name.lower(): value for name, _, value in pairs}
+
+
+def remembered(answer: httpx.Response) -> dict[str, str]:
+    """Headers, and top-level members that are text."""
+    found = dict(answer.headers)
+    if "json" in answer.headers.get("content-type", ""):
+        found |= {name: value for name, value in answer.json().items() if isinstance(value, str)}
+    return found
+
+
+def difference(block: Block, answer: httpx.Response) -> str:
+    head, _, body = block.text.partition("\n\n")
+    status, *lines = head.strip().splitlines()
+    if answer.status_code != int(status.split()[0]):
+        return f"shown {status}"
+    for name, value in headers_of(lines).items():
+        if differs := text_differs(value, answer.headers.get(name, "")):
+            return f"{name}: {differs}"
+    if not body.strip():
+        return ""
+    if "json" in answer.headers["content-type"]:
+        return json_differs(json.loads(body), answer.json())
+    return text_differs(body, answer.text)
+
+
+# ---------------------------------------------------------------- configuration
+
+
+def template() -> ModuleType:
+    path = ROOT / "template/src/mixdown_template/__init__.py"
+    spec = importlib.util.spec_from_file_location("mixdown_template", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("block", [b for b in RUN if b.language == "toml"], ids=lambda block: block.place)
+def test_configurations_are_accepted(block: Block, tmp_path: Path) -> None:
+    file = tomllib.loads(block.text)
+    ApiSettings(**file.pop("api", {}))
+    config = KernelConfig(**file)
+    offers = Kernel({"data_dir": tmp_path}, plugins=[template()]).registry.offers
+    for role, names in config.backends.items():
+        assert set(names) <= set(offers[role])
+    classes = {name: offer.backend.settings for group in offers.values() for name, offer in group.items()}
+    for name, given in config.plugins.items():
+        backend_settings(classes[name], name, given)

@@ -1,0 +1,42 @@
+"""Every hook is documented with its exact signature and an example that runs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from mixdown_kernel import HookSpecs
+
+from .pages import DOCS, ROOT, blocks, section
+
+PAGE = DOCS / "hooks.md"
+HOOKS = [name for name, member in vars(HookSpecs).items() if inspect.isfunction(member)]
+PROGRAMS = [block.text for block in blocks(PAGE) if (block.language, block.mark) == ("python", "run")]
+
+
+def signature(name: str) -> str:
+    """As its specification has it, without ``self``."""
+    whole = inspect.signature(getattr(HookSpecs, name))
+    bound = whole.replace(parameters=list(whole.parameters.values())[1:])
+    return f"def {name}{bound}".replace("'", "")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_its_exact_signature_is_documented(name: str) -> None:
+    assert f"```python\n{signature(name)}\n```" in section(PAGE, f"### `{name}`")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_an_example_that_runs_implements_it(name: str) -> None:
+    assert any(f"    def {name}(self" in program for program in PROGRAMS)
+
+
+def test_no_other_hook_is_documented_but_those_of_the_facades() -> None:
+    lines = PAGE.read_text().splitlines()
+    documented = {line.removeprefix("### ").strip("`") for line in lines if line.startswith("### `")}
+    sources = (path.read_text() for folder in ("api", "cli") for path in (ROOT / folder / "src").rglob("*.py"))
+    called = {hook for source in sources for hook in re.findall(r"registry\.call\(\s*\"(\w+)\"", source)}
+    assert "http_routes" in called
+    assert documented == {*HOOKS, *called, "<role>_backends"}
