@@ -42,6 +42,15 @@ def server(tmp_path_factory: pytest.TempPathFactory, website: Website) -> Iterat
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One guest at a time, and nobody waits."""
+    server = Server(tmp_path_factory.mktemp("full"), RENDER_SLOTS="1", RENDER_QUEUE="0")
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def make_server(tmp_path: Path) -> Iterator[MakeServer]:
     """A started server of the test's own; keyword arguments are settings (``RENDER_SLOTS="1"``)."""
