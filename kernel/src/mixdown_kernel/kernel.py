@@ -211,8 +211,7 @@ class Kernel:
 
     def mix_signature(self, plan: Plan) -> str:
         """The mix's signature as it will be if every first choice answers; a receipt holds the one that was."""
-        mixing = None if plan.is_bare_voice else self.backends.first("mixing")
-        return plan.signature(mixing)
+        return plan.signature(self.backends.find("mixing"))
 
     async def stored_source(self, signature: str) -> StoredSource | None:
         """A kept source, by the signature in a receipt: the way to its stems."""

@@ -181,12 +181,16 @@ class Backends:
                 return running.instance
         raise unavailable(role)
 
+    def find(self, role: str) -> RunningBackend | None:
+        """The first working backend of a role now, if there is one."""
+        return next((running for running in self.of(role) if running.state == "open"), None)
+
     def first(self, role: str) -> RunningBackend:
-        """The first working backend of a role now."""
-        for running in self.of(role):
-            if running.state == "open":
-                return running
-        raise unavailable(role)
+        """Likewise; `Problem` ``no_backend`` for none."""
+        running = self.find(role)
+        if running is None:
+            raise unavailable(role)
+        return running
 
     def named(self, role: str, name: str) -> RunningBackend:
         """An open backend by its name or alias; `Problem` says which there are."""

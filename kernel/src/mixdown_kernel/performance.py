@@ -20,7 +20,7 @@ import numpy as np
 from importlib_metadata import version
 
 from mixdown_kernel.audio import Audio, Samples, to_frames
-from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.lifecycle import Backends
 from mixdown_kernel.mastering import Mastering
 from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
@@ -68,7 +68,6 @@ class Performance:
         self._priority = priority
         self._finished = finished
         self._writers: dict[str, PcmWriter] = {}
-        self._mixing: RunningBackend | None = None
         self._gain = 1.0
         self._loudness: LoudnessReceipt | None = None
         self._stages: dict[str, float] = {}
@@ -155,8 +154,7 @@ class Performance:
             while len(block := await track.queue.read_any()):
                 yield block
             return
-        self._mixing = self._backends.first("mixing")
-        mixing: MixingBackend = self._mixing.instance
+        mixing: MixingBackend = self._backends.first("mixing").instance
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         stream = self._mixed(group, mixing)
         mastering = Mastering(scene.master, mixing, scene.rate, scene.channels, self._folder / "mix.f32")
@@ -173,13 +171,13 @@ class Performance:
         mixdown = Mixdown(self.plan, tracks, mixing, self._spool_parts if self._with_parts else None)
         bytes_per_frame = self.plan.scene.channels * BYTES * (1 + len(tracks) * self._with_parts)
         frames = 0
-        async for block in mixdown.blocks():
-            frames += len(block)
-            if frames * bytes_per_frame > self._quota:
-                raise Problem(
-                    Kind.TOO_LARGE, "render_too_long", "the render needs more disk than it may take"
-                )
-            yield block
+        async with closing(mixdown.blocks()) as blocks:
+            async for block in blocks:
+                frames += len(block)
+                if frames * bytes_per_frame > self._quota:
+                    message = "the render needs more disk than it may take"
+                    raise Problem(Kind.TOO_LARGE, "render_too_long", message)
+                yield block
 
     def _start(self, group: asyncio.TaskGroup, tracks: list[LayerTrack]) -> None:
         self._pumps += [(track, group.create_task(track.pump())) for track in tracks]
@@ -266,9 +264,10 @@ class Performance:
     def _make_receipt(self) -> Receipt:
         for writer in self._writers.values():
             writer.close()
+        self.timeline.sort()
         return Receipt(
             kernel=version("mixdown-kernel"),
-            mix_signature=self.plan.signature(self._mixing, self.timeline.used),
+            mix_signature=self.plan.signature(self._backends.find("mixing"), self.timeline.used),
             seed=self.plan.seed,
             rate=self.plan.scene.rate,
             channels=self.plan.scene.channels,

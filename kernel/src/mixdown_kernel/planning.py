@@ -124,10 +124,11 @@ class Plan:
     def signature(
         self, mixing: RunningBackend | None, used: Mapping[str, RunningBackend] | None = None
     ) -> str:
-        """The mix's signature: as it will be if every layer's first backend answers, or with those ``used``."""
+        """The mix's signature: as it will be if every layer's first backend answers, or with those ``used``.
+        ``mixing`` resamples and stretches even where it mixes nothing."""
         who = used or {}
         contents: list[Any] = [plan.contents(who.get(plan.layer.id) or plan.first) for plan in self.layers]
-        identity = [] if self.is_bare_voice or mixing is None else signatures.backend_identity(mixing)
+        identity = [] if mixing is None else signatures.backend_identity(mixing)
         return signatures.mix_signature(contents, self.scene, identity)
 
     @property

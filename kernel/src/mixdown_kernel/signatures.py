@@ -37,8 +37,8 @@ def source_signature(spec: SourceSpec, running: RunningBackend) -> str:
 
 
 def mix_signature(contents: list[Any], scene: Scene, mixing: list[str]) -> str:
-    """``contents`` are, per layer, the signatures and pauses it consists of; ``mixing`` is who mixes (nobody,
-    where one voice passes untouched)."""
+    """``contents`` are, per layer, the signatures and pauses it consists of; ``mixing`` is who mixes (nobody
+    in a kernel without a mixing backend)."""
     timeline = [layer.model_dump(mode="json", include=_PLACEMENT) for layer in scene.layers]
     frame = scene.model_dump(mode="json", exclude={"layers", "seed", "reuse"})
     return digest([MIX_FORMAT, contents, timeline, frame, mixing])

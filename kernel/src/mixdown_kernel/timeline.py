@@ -42,3 +42,9 @@ class Timeline:
     notices: list[Notice] = field(default_factory=list)
     used: dict[str, RunningBackend] = field(default_factory=dict)
     """Per layer, the backend that is heard."""
+
+    def sort(self) -> None:
+        """Layers speak at the same time; their words belong in one order."""
+        self.words.sort(key=lambda word: word.start_ms)
+        self.utterances.sort(key=lambda utterance: utterance.start_ms)
+        self.marks.sort(key=lambda mark: mark[1])
