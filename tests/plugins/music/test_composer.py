@@ -1,5 +1,7 @@
 """The composer is what the kernel's contract of the role asks."""
 
+from collections.abc import Sequence
+
 import pytest
 
 import mixdown_music
@@ -14,6 +16,11 @@ class TestComposer(MusicContract):
     def backend(self) -> Backend[Composer]:
         (backend,) = mixdown_music.music_backends()
         return backend
+
+    @pytest.fixture
+    async def specifications(self, opened: Composer) -> Sequence[MusicRequest]:
+        """Two genres that share no instrument; length, bits and stems of every genre have their own tests."""
+        return [self.request(genre) for genre in ("lofi", "orchestral")]
 
     async def test_it_renders_every_genre_it_names(self, opened: Composer) -> None:
         assert set(opened.genres()) == {"lofi", "ambient", "jazz", "electronic", "orchestral"}

@@ -25,7 +25,7 @@ SAMPLER = Sampler()
 """Shared by all these tests, as by all renders of a composer."""
 
 
-def score(genre: str, seconds: float = 20, **members: Any) -> Score:
+def score(genre: str, seconds: float = 14, **members: Any) -> Score:
     return compose(
         MusicRequest.model_validate(
             {"genre": genre, "duration_ms": round(seconds * 1000), "seed": 3, **members}
@@ -141,7 +141,7 @@ def test_drums_sound_at_their_very_frame() -> None:
 @pytest.mark.parametrize("genre", GENRE_NAMES)
 @pytest.mark.parametrize(("intensity", "seed"), [(0.0, 1), (0.5, 2), (1.0, 3)])
 def test_pieces_are_alike_in_loudness_and_leave_headroom(genre: str, intensity: float, seed: int) -> None:
-    loudness, peak = meter(sound(score(genre, 30, intensity=intensity, seed=seed)))
+    loudness, peak = meter(sound(score(genre, 24, intensity=intensity, seed=seed)))
     assert -22 < loudness < -16.5
     assert peak < -3.0
 

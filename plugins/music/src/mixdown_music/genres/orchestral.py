@@ -100,6 +100,6 @@ ORCHESTRAL = Genre(
     play=play,
     centre=60,
     register=74,
-    trim=-3.9,
+    trim=-3.1,
     reverb=2.2,
 )
