@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from mixdown_music.synth import RATE, Sound
 
 HOP = RATE // 100
-_CEILING = 10 ** (-4.0 / 20)
-"""Of sample peaks; true peaks of this music lie less than 1 dB above them."""
+_CEILING = 10 ** (-4.5 / 20)
+"""Of sample peaks; true peaks of this music lie about 1 dB above them at most."""
 _THRESHOLD_DB, _RATIO = -19.0, 2.0
 _ATTACK, _RELEASE = 0.35, 0.06
 """Shares of the way to its target that the gain goes in one hop."""
