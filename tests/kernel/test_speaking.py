@@ -206,3 +206,34 @@ async def test_other_rates_are_resampled_to_the_frame(road):
     async with road(Stairs()) as kernel:
         audio, _ = await kernel.render(scene)
     assert (audio.frames, audio.rate) == (2 * len("Hello") * STEP, 48_000)
+
+
+async def test_the_operators_aliases_win(kernel):
+    voices = Stairs("one", aliases=("alloy",)), Stairs("two", aliases=("alloy",))
+    config = {"backends": {"synthesis": ["one", "two"]}, "voice_aliases": {"alloy": "two-high", "house": ""}}
+    async with kernel(*voices, **config) as running:
+        await running.render(bare("Mapped", layer={"voice": "alloy"}))
+        assert [request.voice for request in voices[1].requests] == ["two-high"]
+        await running.render(bare("Default", layer={"voice": "house"}))
+        assert [request.voice for request in voices[0].requests] == [""]
+
+
+async def test_a_standard_name_means_the_default_voice_where_nobody_claims_it(kernel):
+    async with kernel(Stairs(aliases=())) as running:
+        running.voices.add_standard(["coral"])
+        _, receipt = await running.render(bare("Hello", layer={"voice": "coral"}))
+    assert receipt.sources[0].backend == "stairs"
+
+
+async def test_a_text_is_read_in_the_language_of_its_voice(kernel):
+    class German(Stairs):
+        async def voices(self):
+            from mixdown_kernel import Voice
+
+            return [Voice("karl", "Karl", "de-DE")]
+
+    async with kernel(German()) as running:
+        assert (await running.plan(bare("Hallo", layer={"voice": "karl"}))).voices[0].script.language == "de-DE"
+        assert (await running.plan(bare("Hallo"))).voices[0].script.language == "de-DE"
+        named = await running.plan(bare("Hello", layer={"language": "en"}))
+    assert named.voices[0].script.language == "en"

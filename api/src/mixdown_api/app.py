@@ -58,7 +58,7 @@ def create_app(kernel: Kernel | None = None, settings: ApiSettings | None = None
     for router in (*ROUTERS, *(one for many in kernel.registry.call("http_routes") for one in many)):
         app.include_router(router)
     kernel.observe(edge.metrics)
-    kernel.voices.add_aliases(STANDARD_VOICES)
+    kernel.voices.add_standard(STANDARD_VOICES)
     return app
 
 

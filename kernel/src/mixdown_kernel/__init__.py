@@ -12,6 +12,7 @@ from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, S
 from mixdown_kernel.roles import (
     ROLES,
     AmbientSource,
+    ChecksRequests,
     Chunk,
     ClipSource,
     Composer,
@@ -56,7 +57,7 @@ from mixdown_kernel.settings import KernelConfig, read_config
 from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 
 __all__ = [
-    "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "Chunk",
+    "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "ChecksRequests", "Chunk",
     "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
     "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
@@ -19,7 +19,7 @@ from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
 from mixdown_kernel.requests import SourceRequest, SpeechRequest
-from mixdown_kernel.roles import Role, SourceSpec, TextRequest
+from mixdown_kernel.roles import ChecksRequests, Role, SourceSpec, TextRequest
 from mixdown_kernel.scene import Layer, Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Mark, Pause, Script, Utterance
 from mixdown_kernel.voices import VoiceChoice, Voices
@@ -28,6 +28,8 @@ CHARACTERS_PER_SECOND = 15.0
 """A calm reading voice; only estimates rest on it."""
 MAX_LAYERS = 2000
 MUSIC_QUANTUM_MS = 10_000
+CHECKED_MS = 1000
+"""The length that stands in for the scene's while a request is only checked."""
 
 
 @dataclass(frozen=True)
@@ -165,15 +167,15 @@ class Planner:
         return plan
 
     async def _voice(self, scene: Scene, layer: VoiceLayer, seed: int) -> VoicePlan:
+        choices = await self._choices(layer)
         text = TextRequest(
             text=layer.text,
             markup=layer.markup,
-            language=layer.language or "en",
+            language=layer.language or choices[0].language or "en",
             normalize=layer.normalize,
         )
         front_end = self._backends.first("text").instance
         script = await asyncio.to_thread(front_end.script, text)
-        choices = await self._choices(layer)
         candidates = [
             await self._candidate(choice, layer, script, layer_seed(seed, layer.id)) for choice in choices
         ]
@@ -188,7 +190,7 @@ class Planner:
     async def _choices(self, layer: VoiceLayer) -> list[VoiceChoice]:
         if layer.backend:
             pinned = self._backends.named("synthesis", layer.backend)
-            return await self._voices.resolve(layer.voice, [pinned], pinned=True)
+            return await self._voices.resolve(layer.voice, [pinned])
         return await self._voices.resolve(layer.voice, self._backends.candidates("synthesis", layer))
 
     async def _candidate(
@@ -218,7 +220,7 @@ class Planner:
         return VoiceCandidate(choice.running, tuple(specs), tuple(stretches))
 
     async def _named_in_text(self, name: str, running: RunningBackend) -> str:
-        return (await self._voices.resolve(name, [running], pinned=True))[0].voice
+        return (await self._voices.resolve(name, [running]))[0].voice
 
     def _source(self, scene: Scene, layer: SourceLayer, seed: int) -> SourcePlan:
         role = self._registry.roles.get(layer.role)
@@ -236,9 +238,7 @@ class Planner:
         fields.setdefault("seed", layer_seed(seed, layer.id))
         candidates = self._candidates(layer, role)
         reuse = role.keep and (scene.reuse or seeded or bool(fields.get("stems")))
-        plan = SourcePlan(layer, role, fields, tuple(candidates), reuse, fits_scene)
-        plan.spec(candidates[0], 1000)  # refuses a bad request now
-        return plan
+        return _able(SourcePlan(layer, role, fields, tuple(candidates), reuse, fits_scene))
 
     def _candidates(self, layer: SourceLayer, role: Role) -> list[RunningBackend]:
         if layer.backend:
@@ -314,6 +314,23 @@ def validated(role: Role, fields: dict[str, Any], layer: Layer) -> SourceRequest
 def layer_seed(seed: int, layer: str) -> int:
     """Each layer's own seed, so that two pieces in one scene differ and a scene's seed fixes them all."""
     return int.from_bytes(hashlib.blake2s(f"{seed} {layer}".encode(), digest_size=4).digest(), "big")
+
+
+def _able(plan: SourcePlan) -> SourcePlan:
+    """The plan with those of its candidates that take the request; the first one's `Problem` if none does."""
+    able: list[RunningBackend] = []
+    refusals: list[Problem] = []
+    for running in plan.candidates:
+        request = plan.spec(running, CHECKED_MS).request
+        try:
+            if isinstance(running.instance, ChecksRequests):
+                running.instance.check(request)
+            able.append(running)
+        except Problem as problem:
+            refusals.append(problem)
+    if not able:
+        raise refusals[0]
+    return replace(plan, candidates=tuple(able))
 
 
 def _within(value: float, bounds: tuple[float, float]) -> float:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -436,11 +436,20 @@ class Fingerprinted(Protocol):
 
 
 @runtime_checkable
+class ChecksRequests(Protocol):
+    """A backend of a source role that knows what it cannot render before it tries: an unknown genre, a bad key."""
+
+    def check(self, request: Any) -> None:
+        """Raise the `Problem` that rendering would raise. Quick: called for every plan."""
+        ...
+
+
+@runtime_checkable
 class ResolvesVoices(Protocol):
     """A synthesis backend whose voices are more than it lists: variants, blends."""
 
-    def resolve_voice(self, name: str) -> str | None:
-        """The voice id that ``name`` means, or None. Quick: called for every request that names such a voice."""
+    def resolve_voice(self, name: str) -> Voice | None:
+        """The voice that ``name`` means, or None. Quick: called for every request that names such a voice."""
         ...
 
 

@@ -23,24 +23,26 @@ class OfferedVoice:
 
 @dataclass(frozen=True)
 class VoiceChoice:
-    """A backend and its own id of the voice; an empty id is its default voice."""
+    """A backend, its own id of the voice (empty for its default voice) and the language that the voice speaks."""
 
     running: RunningBackend
     voice: str
+    language: str | None
 
 
 class Voices:
     """Names to voices. An alias may be known to several backends, and then they stand in for one another; a
-    backend's own voice id pins that backend."""
+    backend's own voice id pins that backend. The operator's aliases win over both."""
 
     def __init__(self, backends: Backends, aliases: Mapping[str, str]) -> None:
         self._backends = backends
         self._aliases = dict(aliases)
+        self._standard: frozenset[str] = frozenset()
         self._known: dict[str, list[Voice]] = {}
 
-    def add_aliases(self, aliases: Mapping[str, str]) -> None:
-        """Names that resolve where no backend claims them; an empty target is the default voice."""
-        self._aliases = {**aliases, **self._aliases}
+    def add_standard(self, names: Iterable[str]) -> None:
+        """Names that every installation resolves: where no backend claims one, it means the default voice."""
+        self._standard |= set(names)
 
     async def all(self) -> list[OfferedVoice]:
         """Every voice of every working backend, the default one first."""
@@ -63,49 +65,50 @@ class Voices:
         """Ask the backends again: a voice was added or removed."""
         self._known.clear()
 
-    async def resolve(
-        self, name: str | None, candidates: Iterable[RunningBackend], *, pinned: bool = False
-    ) -> list[VoiceChoice]:
-        """The backends that can speak as ``name``, in order, each with its own id of the voice.
+    async def resolve(self, name: str | None, candidates: Iterable[RunningBackend]) -> list[VoiceChoice]:
+        """The backends that can speak as ``name``, in order. Without a name, each with its default voice.
 
-        Without a name every candidate speaks with its default voice. `Problem` ``unknown_voice`` otherwise.
+        `Problem` ``unknown_voice`` names close ones.
         """
         running = list(candidates)
         if not running:
             raise unavailable("synthesis")
+        name = self._aliases.get(name or "", name)
         if not name:
-            return [VoiceChoice(one, "") for one in running]
-        if owned := await self._owned(name, running):
-            return owned[:1] if not pinned else owned
-        if shared := await self._shared(name, running):
-            return shared
-        if (target := self._aliases.get(name)) is not None:
-            return await self.resolve(target or None, running, pinned=pinned)
-        raise await self._unknown(name, running)
+            return [await self._default(one) for one in running]
+        choices = await self._owned(name, running) or await self._shared(name, running)
+        if not choices:
+            raise await self._unknown(name, running)
+        return choices
+
+    async def _default(self, running: RunningBackend) -> VoiceChoice:
+        voices = await self._of(running)
+        return VoiceChoice(running, "", voices[0].language if voices else None)
 
     async def _owned(self, name: str, candidates: list[RunningBackend]) -> list[VoiceChoice]:
         for running in candidates:
-            if any(voice.id == name for voice in await self._of(running)):
-                return [VoiceChoice(running, name)]
+            for voice in await self._of(running):
+                if voice.id == name:
+                    return [VoiceChoice(running, name, voice.language)]
         for running in candidates:
-            if isinstance(running.instance, ResolvesVoices) and (own := running.instance.resolve_voice(name)):
-                return [VoiceChoice(running, own)]
+            if isinstance(running.instance, ResolvesVoices):
+                unlisted = running.instance.resolve_voice(name)
+                if unlisted is not None:
+                    return [VoiceChoice(running, unlisted.id, unlisted.language)]
         return []
 
     async def _shared(self, name: str, candidates: list[RunningBackend]) -> list[VoiceChoice]:
         choices = []
         for running in candidates:
-            for voice in await self._of(running):
-                if name in voice.aliases:
-                    choices.append(VoiceChoice(running, voice.id))
-                    break
-            else:
-                if name in self._aliases and not self._aliases[name]:
-                    choices.append(VoiceChoice(running, ""))
+            claimed = next((voice for voice in await self._of(running) if name in voice.aliases), None)
+            if claimed is not None:
+                choices.append(VoiceChoice(running, claimed.id, claimed.language))
+            elif name in self._standard:
+                choices.append(await self._default(running))
         return choices
 
     async def _unknown(self, name: str, candidates: list[RunningBackend]) -> Problem:
-        names: list[str] = list(self._aliases)
+        names = [*self._aliases, *self._standard]
         for running in candidates:
             for voice in await self._of(running):
                 names += [voice.id, *voice.aliases]

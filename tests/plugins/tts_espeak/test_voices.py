@@ -143,4 +143,5 @@ async def test_an_unknown_language_is_unsupported(espeak, say, language):
 )
 async def test_unlisted_voices_resolve_to_their_id(espeak, name, id_):
     assert isinstance(espeak, ResolvesVoices)
-    assert espeak.resolve_voice(name) == id_
+    voice = espeak.resolve_voice(name)
+    assert (voice.id if voice else None) == id_

@@ -111,20 +111,24 @@ class Catalogue:
         return tags
 
     def _listed(self) -> Iterable[Voice]:
-        cast = {member.id: member for member in CAST}
+        """The English cast first, then each language with its plain voice and one variant."""
         female = self._variants[FEMALE_VARIANT]
         plain = [choice for base in self._bases for choice in (Choice(base), Choice(base, female))]
-        choices = [*filter(None, map(self.find, cast)), *plain]
-        for choice in {choice.id: choice for choice in choices}.values():
-            member = cast.get(choice.id)
-            yield Voice(
-                id=choice.id,
-                name=choice.base.name + (f", {choice.variant.name}" if choice.variant else ""),
-                language=_bcp47(choice.base.id),
-                gender=member.gender if member else (choice.variant or choice.base).gender,
-                aliases=member.aliases if member else (),
-                tags=("offline", *(("variant",) if choice.variant else ()), *(member.tags if member else ())),
-            )
+        choices = [*filter(None, (self.find(member.id) for member in CAST)), *plain]
+        return map(voice_of, {choice.id: choice for choice in choices}.values())
+
+
+def voice_of(choice: Choice) -> Voice:
+    """A choice as Mixdown describes voices."""
+    member = next((member for member in CAST if member.id == choice.id), None)
+    return Voice(
+        id=choice.id,
+        name=choice.base.name + (f", {choice.variant.name}" if choice.variant else ""),
+        language=_bcp47(choice.base.id),
+        gender=member.gender if member else (choice.variant or choice.base).gender,
+        aliases=member.aliases if member else (),
+        tags=("offline", *(("variant",) if choice.variant else ()), *(member.tags if member else ())),
+    )
 
 
 def _speakers(records: Iterable[Mapping[str, Any]]) -> list[Speaker]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mixdown_kernel import Audio, Chunk, Health, Kind, Problem, SpeechRequest, Voice, invalid
 from mixdown_kernel.backends import Logger
 from mixdown_tts_espeak import PITCH_RANGE, SPEED_RANGE
-from mixdown_tts_espeak.catalogue import Catalogue
+from mixdown_tts_espeak.catalogue import Catalogue, voice_of
 from mixdown_tts_espeak.pool import Pool
 from mixdown_tts_espeak.settings import Installation
 from mixdown_tts_espeak.text import plain
@@ -61,10 +61,10 @@ class EspeakSynthesizer:
     async def voices(self) -> Sequence[Voice]:
         return self._catalogue.voices
 
-    def resolve_voice(self, name: str) -> str | None:
+    def resolve_voice(self, name: str) -> Voice | None:
         """Any language with any variant is a voice, though only some are listed."""
         choice = self._catalogue.find(name)
-        return choice.id if choice else None
+        return voice_of(choice) if choice else None
 
     async def health(self) -> Health:
         return self._pool.health()
