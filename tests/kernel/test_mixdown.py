@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mixdown_kernel import Ducking, Master, Problem, Role, Scene, SourceLayer, VoiceLayer, hookimpl
+from mixdown_kernel import (
+    Backend,
+    Ducking,
+    Kind,
+    Master,
+    Problem,
+    Role,
+    Scene,
+    SourceLayer,
+    VoiceLayer,
+    hookimpl,
+)
 
 from .stairs import RATE, STEP, Drip, DripRequest, Stairs, spoken
 
@@ -178,3 +189,28 @@ async def test_a_loop_that_takes_its_length_from_the_scene_still_ends(road):
     async with road(Stairs(), Band()) as kernel:
         audio, _ = await kernel.render(scene(voice(), tap(loop=True), master=Master(mode="finished")))
     assert audio.frames == len(TEXT) * STEP
+
+
+async def test_a_source_that_cannot_is_passed_over_and_if_none_can_the_plan_says_why(road):
+    class Choosy(Drip):
+        name = "choosy"
+
+        @hookimpl
+        def roles(self):
+            return []
+
+        @hookimpl(optionalhook=True)
+        def drip_backends(self):
+            return [Backend(name="choosy", open=self.open, preference=5)]
+
+        def check(self, request):
+            if request.frames > 500:
+                raise Problem(Kind.INVALID, "too_many", "at most 500 frames")
+
+    async with road(Drip(), Choosy()) as kernel:
+        _, receipt = await kernel.render(scene(tap(frames=400)))
+        assert receipt.sources[0].backend == "choosy"
+        _, receipt = await kernel.render(scene(tap(frames=600)))
+        assert receipt.sources[0].backend == "tap"
+        with pytest.raises(Problem, match="at most 500"):
+            await kernel.plan(scene(tap(frames=600, backend="choosy")))

@@ -23,13 +23,13 @@ class LoopSource:
     def kinds(self) -> Sequence[str]:
         return tuple(KINDS)
 
-    async def render(self, request: AmbientRequest) -> AsyncIterator[Chunk]:
-        """One seamless cycle of 30 s at 48 kHz stereo, about -20 LUFS, whole in one chunk.
+    def check(self, request: AmbientRequest) -> None:
+        """Raises `Problem` (``invalid``): ``unknown_background``, ``unknown_parameter``, ``invalid_parameter``."""
+        _read(request)
 
-        Raises `Problem` (``invalid``): ``unknown_background``, ``unknown_parameter``, ``invalid_parameter``.
-        """
-        kind = _find(request.kind)
-        settings = {"intensity": request.intensity, **read_parameters(kind, request.parameters)}
+    async def render(self, request: AmbientRequest) -> AsyncIterator[Chunk]:
+        """One seamless cycle of 30 s at 48 kHz stereo, about -20 LUFS, whole in one chunk. Raises like `check`."""
+        kind, settings = _read(request)
         yield Chunk(Audio(await asyncio.to_thread(loop, kind, settings, request.seed), RATE))
 
 
@@ -39,6 +39,11 @@ def loop(kind: Kind, settings: Settings, seed: int) -> Samples:
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
     sound = kind.make(settings, rng)
     return np.ascontiguousarray(at(sound, _LUFS + kind.swing * (settings["intensity"] - 0.5)).T)
+
+
+def _read(request: AmbientRequest) -> tuple[Kind, Settings]:
+    kind = _find(request.kind)
+    return kind, {"intensity": request.intensity, **read_parameters(kind, request.parameters)}
 
 
 def _find(name: str) -> Kind:

@@ -68,6 +68,10 @@ class SeededComposer:
     def genres(self) -> Sequence[str]:
         return tuple(GENRES)
 
+    def check(self, request: MusicRequest) -> None:
+        """Raises what `compose` raises; a score costs nothing until its bars are asked for."""
+        compose(request)
+
     async def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Blocks of about a second at 48 kHz stereo, each made in a thread when it is asked for."""
         blocks = render(compose(request), stems=request.stems, sampler=self._sampler)
