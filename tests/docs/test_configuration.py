@@ -79,7 +79,7 @@ def test_every_setting_is_documented_and_no_other(heading: str) -> None:
 
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_every_variable_is_heard(heading: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    cls, prefix = SECTIONS[heading]
+    cls, _ = SECTIONS[heading]
 
     def read() -> PluginSettings:
         return cls() if cls in (KernelConfig, ApiSettings) else backend_settings(cls, plugin, {})

@@ -27,8 +27,9 @@ from mixdown_kernel import Kernel, KernelConfig
 from mixdown_kernel.settings import backend_settings
 
 from .matching import json_differs, text_differs
-from .pages import DOCS, ROOT, Block, blocks
+from .pages import DOCS, ROOT, Block, blocks, rows, section
 
+HIDDEN = {"/v1/renders/{id}", "/api/v1/health", "/readyz", "/test", "/metrics", "/api/v1/metrics"}
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 RUN = [block for page in PAGES if page.exists() for block in blocks(page) if block.mark]
 
@@ -124,6 +125,20 @@ def difference(block: Block, answer: httpx.Response) -> str:
     if "json" in answer.headers["content-type"]:
         return json_differs(json.loads(body), answer.json())
     return text_differs(body, answer.text)
+
+
+def test_every_route_is_documented(tmp_path: Path) -> None:
+    """Those of the OpenAPI document by method and path; the rest are names of the same."""
+    app = create_app(Kernel({"data_dir": tmp_path}), ApiSettings())
+    served = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
+    listed = {
+        (method.strip(), path.strip(" `"))
+        for methods, paths, _ in rows(section(DOCS / "http.md", "## Routes"))
+        for method in methods.split(",")
+        for path in paths.split(",")
+    }
+    assert served <= listed
+    assert {path for _, path in listed - served} <= HIDDEN
 
 
 # ---------------------------------------------------------------- configuration

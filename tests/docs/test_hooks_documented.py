@@ -36,7 +36,9 @@ def test_an_example_that_runs_implements_it(name: str) -> None:
 def test_no_other_hook_is_documented_but_those_of_the_facades() -> None:
     lines = PAGE.read_text().splitlines()
     documented = {line.removeprefix("### ").strip("`") for line in lines if line.startswith("### `")}
-    sources = (path.read_text() for folder in ("api", "cli") for path in (ROOT / folder / "src").rglob("*.py"))
+    sources = (
+        path.read_text() for folder in ("api", "cli") for path in (ROOT / folder / "src").rglob("*.py")
+    )
     called = {hook for source in sources for hook in re.findall(r"registry\.call\(\s*\"(\w+)\"", source)}
     assert "http_routes" in called
     assert documented == {*HOOKS, *called, "<role>_backends"}

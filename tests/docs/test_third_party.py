@@ -53,7 +53,9 @@ def licence(one: Distribution) -> str:
     if expression := metadata.get("License-Expression"):
         return str(expression)
     stated = str(metadata.get("License") or "")
-    classifiers = [line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier") or () if "License ::" in line]
+    classifiers = [
+        line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier") or () if "License ::" in line
+    ]
     if len(classifiers) > 1:
         return " OR ".join(sorted(SPDX.get(line.lower(), line) for line in classifiers))
     short = stated if stated and len(stated) <= 40 and "\n" not in stated else "".join(classifiers)
@@ -79,7 +81,9 @@ def test_every_package_is_listed_under_its_licence() -> None:
 
 def test_nothing_is_listed_that_does_not_come_along() -> None:
     """But what comes along on other systems only."""
-    absent = {name for name, (_, note) in documented().items() if not note.startswith("only ")} - set(others())
+    absent = {name for name, (_, note) in documented().items() if not note.startswith("only ")} - set(
+        others()
+    )
     assert not absent
 
 
