@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import click
 
-from mixdown_cli.configuration import configuration
+from mixdown_cli.configuration import api_settings, kernel_config
 from mixdown_cli.in_process import InProcessTransport
 from mixdown_cli.target import Target
 from mixdown_client import AsyncMixdown
@@ -30,14 +30,13 @@ async def connect(target: Target) -> AsyncIterator[AsyncMixdown]:
 @asynccontextmanager
 async def _embedded(target: Target) -> AsyncIterator[AsyncMixdown]:
     from mixdown_api.app import create_app
-    from mixdown_api.edge import ApiSettings, configure_logging
+    from mixdown_api.edge import configure_logging
     from mixdown_kernel import Kernel
 
     debug = click.get_current_context().find_root().params["debug"]
-    config, section = configuration(target.config, target.data_dir)
-    settings = ApiSettings(**section).model_copy(update={"rate_limit": "off"})
+    settings = api_settings(target.config).model_copy(update={"rate_limit": "off"})
     configure_logging("debug" if debug else "error", "console", settings.keys)
-    kernel = Kernel(config)
+    kernel = Kernel(kernel_config(target.config, target.data_dir))
     app = create_app(kernel, settings)
     async with app.router.lifespan_context(app):
         await kernel.ready()

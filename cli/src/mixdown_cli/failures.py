@@ -19,8 +19,6 @@ class Failure(click.ClickException):
 
 def describe(error: Exception) -> str:
     """An error in a sentence."""
-    from pydantic import ValidationError
-
     from mixdown_client import MixdownError
     from mixdown_kernel import Problem
 
@@ -32,8 +30,6 @@ def describe(error: Exception) -> str:
             return (
                 f"{error.message}{_advice(error.code)}{_where(error.field, error.allowed, error.request_id)}"
             )
-        case ValidationError():
-            return f"{error.title}: {members(error)}"
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}"
         case _ if type(error).__name__ == "MissingKeyError":

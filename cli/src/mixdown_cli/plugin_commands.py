@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import click
 
-from mixdown_cli.configuration import configuration
+from mixdown_cli.configuration import kernel_config
 from mixdown_kernel import Kernel
 
 
 def plugin_commands() -> dict[str, click.Command]:
     """By name. Imports plugins, no engine."""
-    config, _ = configuration(None, None)
     found: dict[str, click.Command] = {}
-    for many in Kernel(config).registry.call("commands"):
+    for many in Kernel(kernel_config(None, None)).registry.call("commands"):
         for command in many:
             if isinstance(command, click.Command) and command.name:
                 found.setdefault(command.name, command)

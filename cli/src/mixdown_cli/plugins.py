@@ -45,12 +45,12 @@ async def _ask(target: Target) -> PluginReport:
 def _inventory(target: Target) -> PluginReport:
     import logging
 
-    from mixdown_cli.configuration import configuration
+    from mixdown_cli.configuration import kernel_config
     from mixdown_client import Offer, Plugin, PluginReport
     from mixdown_kernel import Kernel
 
     logging.getLogger("mixdown.plugins").setLevel(logging.CRITICAL)  # the table says the same
-    kernel = Kernel(configuration(target.config, target.data_dir)[0])
+    kernel = Kernel(kernel_config(target.config, target.data_dir))
     for role, backend in kernel.backends.missing:
         note(f"No plugin offers {role}/{backend}, which the configuration names.")
     rows = [

@@ -72,11 +72,10 @@ def _read_scene(path: Path) -> Scene:
 
 
 async def _render(target: Target, scene: Scene, output: Path, format_: str, bitrate: int | None) -> Receipt:
-    from mixdown_cli.configuration import configuration
+    from mixdown_cli.configuration import kernel_config
     from mixdown_kernel import Encoding, Kernel
 
-    config, _ = configuration(target.config, target.data_dir)
-    async with Kernel(config) as kernel:
+    async with Kernel(kernel_config(target.config, target.data_dir)) as kernel:
         encoding = Encoding(format=format_, bitrate_kbps=bitrate)
         kernel.format(encoding)
         plan = await kernel.plan(scene)

@@ -102,15 +102,14 @@ def _url(listener: socket.socket) -> str:
 
 def _application(config: Path | None, data_dir: Path | None, url: str) -> FastAPI:
     from mixdown_api.app import create_app
-    from mixdown_api.edge import ApiSettings, configure_logging
-    from mixdown_cli.configuration import configuration
+    from mixdown_api.edge import configure_logging
+    from mixdown_cli.configuration import api_settings, kernel_config
     from mixdown_kernel import Kernel
 
-    kernel, section = configuration(config, data_dir)
-    settings = ApiSettings(**section)
+    settings = api_settings(config)
     chosen = {} if "public_url" in settings.model_fields_set else {"public_url": url}
     if "log_format" not in settings.model_fields_set and sys.stderr.isatty():
         chosen["log_format"] = "console"
     settings = settings.model_copy(update=chosen)
     configure_logging(settings.log_level, settings.log_format, settings.keys)
-    return create_app(Kernel(kernel), settings)
+    return create_app(Kernel(kernel_config(config, data_dir)), settings)

@@ -1,0 +1,210 @@
+"""``mixdown say``: into files, on a server and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import wave
+from pathlib import Path
+
+import pytest
+
+from ..client.serving import Served, environment
+from .conftest import Run
+
+TEXT = "It's a rainy day."
+LONG = "This is a sentence, and it says nothing much. " * 2000
+
+
+def duration(path: Path) -> float:
+    """Seconds; of the float WAVs by their size, as the standard library does not read those."""
+    try:
+        with wave.open(str(path)) as file:
+            return file.getnframes() / file.getframerate()
+    except wave.Error:
+        return path.stat().st_size / (48_000 * 2 * 4)
+
+
+def test_without_a_server_everything_asked_for_is_written(mixdown: Run, tmp_path: Path) -> None:
+    done = mixdown(
+        *(
+            "say",
+            TEXT,
+            "-o",
+            "rainy.wav",
+            "--background",
+            "rain",
+            "--music",
+            "lofi",
+            "--bpm",
+            "80",
+            "--seed",
+            "7",
+        ),
+        *("--captions", "rainy.srt", "--separate-tracks", "tracks", "--stems", "stems", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert duration(tmp_path / "rainy.wav") == pytest.approx(made["duration_ms"] / 1000, abs=0.002)
+    assert made["receipt"]["seed"] == 7
+    assert "It's a rainy day." in (tmp_path / "rainy.srt").read_text()
+    assert {path.name for path in (tmp_path / "tracks").iterdir()} == {
+        "voice.wav",
+        "background.wav",
+        "music.wav",
+    }
+    assert len(list((tmp_path / "stems").iterdir())) == len(made["components"]["music"]["stems"])
+    assert all((tmp_path / name).stat().st_size > 1000 for name in made["files"] if name != "rainy.srt")
+    assert (tmp_path / "var" / "mixdown.db").exists()
+    assert done.stderr == ""
+
+
+def test_a_server_gives_the_same_as_none(mixdown: Run, server: Served, tmp_path: Path) -> None:
+    with_server = mixdown(
+        "say", TEXT, "-o", "served.wav", "--music", "lofi", "--seed", "3", "--server", server.url
+    )
+    without = mixdown("say", TEXT, "-o", "here.wav", "--music", "lofi", "--seed", "3")
+    assert (with_server.returncode, without.returncode) == (0, 0), with_server.stderr + without.stderr
+    assert (tmp_path / "served.wav").read_bytes() == (tmp_path / "here.wav").read_bytes()
+    assert with_server.stdout == ""
+    assert "served.wav: " in with_server.stderr
+
+
+def test_the_audio_may_go_down_a_pipe_and_the_text_come_up_one(server: Served) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mixdown_cli",
+        "say",
+        "-",
+        "-o",
+        "-",
+        "--format",
+        "flac",
+        "--server",
+        server.url,
+    ]
+    done = subprocess.run(command, input=TEXT.encode(), env=environment(), capture_output=True, check=True)
+    assert done.stdout.startswith(b"fLaC")
+    assert b"standard output: " in done.stderr
+
+
+def test_a_dry_run_tells_what_it_would_do(mixdown: Run, server: Served, tmp_path: Path) -> None:
+    done = mixdown("say", TEXT, "--music", "jazz", "--seed", "5", "--dry-run", "--json", SERVER=server.url)
+    plan = json.loads(done.stdout)
+    assert plan["seed"] == 5
+    assert [layer["id"] for layer in plan["layers"]] == ["voice", "music"]
+    told = mixdown("say", TEXT, "--dry-run", SERVER=server.url)
+    assert told.stdout.startswith("voice\tespeak")
+    assert "no sound was made" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_terminal_the_progress_shows(server: Served, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "mixdown_cli", "say", TEXT, "-o", "a.mp3", "--server", server.url]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment() | {"TERM": "xterm"}, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b"".join(iter(lambda: _read(ours), b""))
+    assert process.communicate()[0] == b""
+    assert b"Rendering" in shown
+    assert b"%" in shown
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so at the end
+        return b""
+
+
+def test_ctrl_c_ends_the_work_and_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mixdown_cli", "say", LONG, "-o", "long.mp3"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while states(tmp_path) != ["running"]:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    assert "Traceback" not in process.communicate()[1]
+    assert states(tmp_path) == ["cancelled"]
+    assert [path.name for path in tmp_path.iterdir()] == ["var"]
+
+
+def states(folder: Path) -> list[str]:
+    """Of the jobs that the database knows."""
+    try:
+        with sqlite3.connect(f"file:{folder}/var/mixdown.db?mode=ro", uri=True) as database:
+            return [row[0] for row in database.execute("SELECT state FROM jobs")]
+    except sqlite3.OperationalError:  # not there yet
+        return []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([TEXT], "-o out.mp3"),
+        (["  ", "-o", "a.mp3"], "no text"),
+        ([TEXT, "-o", "a.txt"], "--format"),
+        ([TEXT, "-o", "nowhere/a.mp3"], "no folder"),
+        ([TEXT, "-o", "."], "is a folder"),
+        ([TEXT, "-o", "a.mp3", "--bpm", "80"], "--bpm needs --music"),
+        ([TEXT, "-o", "a.mp3", "--stems", "s"], "--stems needs --music"),
+        ([TEXT, "-o", "a.mp3", "--background-volume", "8"], "needs a --background"),
+        ([TEXT, "-o", "a.mp3", "--captions", "a.txt"], ".srt or .vtt"),
+        ([TEXT, "-o", "-", "--json"], "not both"),
+        ([TEXT, "-o", "a.mp3", "--server", "here"], "no URL"),
+        ([TEXT, "-o", "a.mp3", "--format", "midi"], "midi"),
+        ([os.fsdecode(b"\xff"), "-o", "a.mp3"], "UTF-8"),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant(arguments: list[str], said: str, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from mixdown_cli.main import main
+
+    runner = CliRunner()
+    with runner.isolated_filesystem(tmp_path):
+        result = runner.invoke(main, ["say", *arguments])
+        assert (result.exit_code, list(Path().iterdir())) == (2, [])
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--voice", "nobody"], "there is no voice 'nobody'"),
+        (["--music", "lofi", "--bpm", "999"], "in music.bpm; allowed: 60, 200"),
+        (["--music", "polka"], "in music.genre"),
+        (["--speed", "9"], "in speed; allowed: 0.25, 4"),
+    ],
+)
+def test_what_is_refused_is_told_in_a_line(
+    server: Served, arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from mixdown_cli.main import main
+
+    target = tmp_path / "a.mp3"
+    result = CliRunner().invoke(main, ["say", TEXT, "-o", str(target), *arguments, "--server", server.url])
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
+    assert not target.exists()
