@@ -128,7 +128,7 @@ class Server:
 
 def events(lines: Iterable[str]) -> list[tuple[str, str]]:
     """Server-sent events as (event, data); ``message`` where an event has no name."""
-    found, name, data = [], "message", [] 
+    found, name, data = [], "message", []
     for line in lines:
         if line.startswith("event: "):
             name = line.removeprefix("event: ")

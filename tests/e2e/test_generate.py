@@ -229,7 +229,9 @@ def tone(seconds: float, rate: int = 44_100) -> bytes:
 def test_a_loop_of_ones_own(server: Server, website: Website) -> None:
     """Half a second of a tone, repeated for as long as the voice speaks."""
     url = website.put("tone.wav", tone(0.5))
-    found = generate(server, background={"type": "custom", "custom_audio_url": url, "volume": 50}, output=TRACKS)
+    found = generate(
+        server, background={"type": "custom", "custom_audio_url": url, "volume": 50}, output=TRACKS
+    )
     assert found["components"]["background"]["type"] == "custom"
     bed = fetch(found["components"]["background"]["url"]).mean(axis=1)
     assert len(bed) > 3 * 48_000

@@ -98,7 +98,9 @@ def test_the_documents_voices_speak(server: Server, voice: str) -> None:
 
 
 def test_the_example_error(server: Server) -> None:
-    answer = server.http.post("/v1/audio/generate", json={"text": "Hi", "music": {"genre": "lofi", "bpm": 300}})
+    answer = server.http.post(
+        "/v1/audio/generate", json={"text": "Hi", "music": {"genre": "lofi", "bpm": 300}}
+    )
     assert 400 <= answer.status_code < 500
     found = answer.json()
     assert (found["error"], found["valid_range"]) == ("INVALID_BPM", [60, 200])
@@ -107,7 +109,9 @@ def test_the_example_error(server: Server) -> None:
 
 def test_music_sync(server: Server) -> None:
     """5: ``assert mixed.duration == voice.duration  # Exact length match``, here to the sample."""
-    mixed = generate(server, text="Test", music={"genre": "lofi"}, output={"format": "wav", "separate_tracks": True})
+    mixed = generate(
+        server, text="Test", music={"genre": "lofi"}, output={"format": "wav", "separate_tracks": True}
+    )
     voice, _ = decode(httpx.get(mixed["components"]["voice"]["url"]).content)
     whole, _ = decode(httpx.get(mixed["audio_url"]).content)
     assert len(whole) == len(voice)

@@ -14,7 +14,12 @@ RATE = 24_000
 
 
 def speak(server: Server, words: Sentence) -> Signal:
-    asked = {"model": "tts-1", "voice": "en-us", "input": f"{' '.join(words).capitalize()}.", "response_format": "wav"}
+    asked = {
+        "model": "tts-1",
+        "voice": "en-us",
+        "input": f"{' '.join(words).capitalize()}.",
+        "response_format": "wav",
+    }
     answer = server.http.post("/v1/audio/speech", json=asked)
     assert answer.status_code == 200, answer.text
     samples, rate = decode(answer.content)

@@ -40,7 +40,9 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(server: Server, full_house: Server, node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(
+    server: Server, full_house: Server, node_modules: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
     folder = tmp_path_factory.mktemp("node")
     script = shutil.copy(SCRIPT, node_modules / f"client-{os.getpid()}.mjs")
     try:

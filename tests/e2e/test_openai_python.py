@@ -44,7 +44,13 @@ def plain(server: Server) -> bytes:
 
 @pytest.mark.parametrize(
     ("format_", "media_type"),
-    [("mp3", "audio/mpeg"), ("opus", "audio/ogg"), ("aac", "audio/aac"), ("flac", "audio/flac"), ("wav", "audio/wav")],
+    [
+        ("mp3", "audio/mpeg"),
+        ("opus", "audio/ogg"),
+        ("aac", "audio/aac"),
+        ("flac", "audio/flac"),
+        ("wav", "audio/wav"),
+    ],
 )
 def test_each_format_decodes_to_the_same_speech(
     client: openai.OpenAI, plain: bytes, format_: str, media_type: str
@@ -85,7 +91,9 @@ def test_a_voice_may_be_an_object_with_its_id(client: openai.OpenAI) -> None:
 
 
 @pytest.mark.parametrize("speed", [0.25, 4.0])
-def test_speed_changes_the_length_and_not_the_pitch(client: openai.OpenAI, plain: bytes, speed: float) -> None:
+def test_speed_changes_the_length_and_not_the_pitch(
+    client: openai.OpenAI, plain: bytes, speed: float
+) -> None:
     samples, rate = decode(speak(client, input=f"{TEXT} {TEXT}", speed=speed).content)
     normal, _ = decode(speak(client, input=f"{TEXT} {TEXT}").content)
     assert len(samples) * speed == pytest.approx(len(normal), rel=0.1)
@@ -100,9 +108,14 @@ def test_instructions_are_taken(client: openai.OpenAI) -> None:
 
 
 def test_the_first_bytes_come_while_most_is_still_unspoken(client: openai.OpenAI, server: Server) -> None:
+    """With a bed the answer has forty megabytes, far more than the sockets between us hold."""
     before = server.spoken()
     with client.audio.speech.with_streaming_response.create(
-        model=MODEL, voice="alloy", input=LONG, response_format="wav"
+        model=MODEL,
+        voice="alloy",
+        input=LONG,
+        response_format="wav",
+        extra_body={"background": {"type": "rain"}},
     ) as answer:
         chunks = answer.iter_bytes(4096)
         first = next(chunks)
@@ -241,7 +254,9 @@ def test_loudness_is_met(client: openai.OpenAI, lufs: float) -> None:
 
 def test_normalising_can_be_switched(client: openai.OpenAI) -> None:
     on, off = (
-        speak(client, input="Pay $5.20.", response_format="pcm", extra_body={"normalize": {"currency": switch}})
+        speak(
+            client, input="Pay $5.20.", response_format="pcm", extra_body={"normalize": {"currency": switch}}
+        )
         for switch in (True, False)
     )
     assert on.content != off.content

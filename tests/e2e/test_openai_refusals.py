@@ -58,7 +58,9 @@ def test_a_range_is_told(client: openai.OpenAI) -> None:
 def test_a_failure_before_the_first_byte_is_a_status_among_events_too(client: openai.OpenAI) -> None:
     with (
         pytest.raises(openai.NotFoundError),
-        client.audio.speech.with_streaming_response.create(**{**ASKED, "voice": "nobody"}, stream_format="sse"),
+        client.audio.speech.with_streaming_response.create(
+            **{**ASKED, "voice": "nobody"}, stream_format="sse"
+        ),
     ):
         pass
 
