@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from mixdown_api.edge import Stream
+from mixdown_api.edge.problems import problem_response
 from mixdown_api.renders.store import Renders
 from mixdown_api.service import Service, service_of
 from mixdown_api.state.files import File
@@ -38,9 +39,14 @@ async def fetch(
             Kind.NOT_FOUND, "unknown_render", "There is no such render, or its time is over.", field="id"
         )
     headers = _headers(file, download)
-    if request.headers.get("if-none-match") in (headers["etag"], "*"):
+    if _has_it(request, headers["etag"]):
         return Response(status_code=304, headers=headers)
     start, end, status = _range(request, file.size, headers["etag"])
+    if status == 416:
+        refusal = Problem(
+            Kind.INVALID, "range_not_satisfiable", f"The file has {file.size} bytes.", field="range"
+        )
+        return problem_response(refusal, request.scope, headers={"content-range": f"bytes */{file.size}"})
     headers["content-length"] = str(end - start)
     if status == 206:
         headers["content-range"] = f"bytes {start}-{end - 1}/{file.size}"
@@ -62,6 +68,12 @@ def _headers(file: File, download: bool) -> dict[str, str]:
     return headers
 
 
+def _has_it(request: Request, etag: str) -> bool:
+    """``If-None-Match``: a list, compared weakly."""
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    return bool(known & {etag, "*"})
+
+
 def _range(request: Request, size: int, etag: str) -> tuple[int, int, int]:
     """First byte, byte after the last, status. A header that is no single range is ignored, as RFC 9110 says."""
     match = _RANGE.fullmatch(request.headers.get("range", "").strip())
@@ -74,15 +86,7 @@ def _range(request: Request, size: int, etag: str) -> tuple[int, int, int]:
             return 0, size, 200
     else:
         start, end = max(0, size - int(last)), size
-    if start >= size or start >= end:
-        raise Problem(
-            Kind.INVALID,
-            "range_not_satisfiable",
-            f"The file has {size} bytes.",
-            field="range",
-            details={"size": size},
-        )
-    return start, end, 206
+    return start, end, 416 if start >= size or start >= end else 206
 
 
 async def _bytes(renders: Renders, file: File, start: int, end: int) -> AsyncGenerator[bytes, None]:

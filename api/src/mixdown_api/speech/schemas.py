@@ -24,7 +24,9 @@ class SpeechBody(WireModel):
 
     model: Word = Field(examples=["tts-1"])
     input: str = Field(
-        min_length=1, description="At most 4096 characters, unless the operator says otherwise"
+        min_length=1,
+        description="At most 4096 characters, unless the operator says otherwise",
+        examples=["It's a rainy day."],
     )
     voice: Word | VoiceReference = Field(examples=["alloy"])
     instructions: str | None = Field(default=None, max_length=4096)
