@@ -24,9 +24,9 @@ DUCKING = Ducking()
 
 
 class WireModel(BaseModel):
-    """Base of what comes over the wire: unknown members are refused, NaN is no number."""
+    """Base of what comes over the wire: unknown members are refused, NaN and `true` are no numbers."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class Background(WireModel):
