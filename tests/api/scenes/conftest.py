@@ -1,0 +1,3 @@
+from .served import served
+
+__all__ = ["served"]
