@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from mixdown_kernel import HookSpecs
+from mixdown_kernel import HookSpecs, roles
 
-from .pages import DOCS, ROOT, blocks, section
+from .pages import DOCS, ROOT, blocks, rows, section
 
 PAGE = DOCS / "hooks.md"
 HOOKS = [name for name, member in vars(HookSpecs).items() if inspect.isfunction(member)]
@@ -42,3 +42,22 @@ def test_no_other_hook_is_documented_but_those_of_the_facades() -> None:
     called = {hook for source in sources for hook in re.findall(r"registry\.call\(\s*\"(\w+)\"", source)}
     assert "http_routes" in called
     assert documented == {*HOOKS, *called, "<role>_backends"}
+
+
+OPTIONAL = {
+    name: protocol
+    for name, protocol in vars(roles).items()
+    if getattr(protocol, "_is_runtime_protocol", False) and protocol.__module__ == roles.__name__
+}
+
+
+@pytest.mark.parametrize("protocol", OPTIONAL)
+def test_an_optional_protocol_is_documented(protocol: str) -> None:
+    table = rows(section(DOCS / "writing-a-plugin.md", "## What an open backend may also have"))
+    documented = {cells[0].strip("`") for cells in table}
+    for name, method in vars(OPTIONAL[protocol]).items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            parameters = ", ".join(list(inspect.signature(method).parameters)[1:])
+            prefix = "async " if inspect.iscoroutinefunction(method) else ""
+            returns = inspect.signature(method).return_annotation
+            assert f"{prefix}{name}({parameters}) -> {returns}" in documented
