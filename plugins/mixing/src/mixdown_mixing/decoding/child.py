@@ -89,7 +89,10 @@ def open_container(file: BinaryIO, demuxer: str, decoders: list[str]) -> InputCo
     import av
 
     options = {"format_whitelist": demuxer_names(demuxer), "codec_whitelist": ",".join(decoders)}
-    return av.open(file, "r", format=demuxer, options=options, metadata_errors="ignore")
+    # PyAV 19 dropped the argument, and with it the failure over a title that is no UTF-8.
+    lenient: Any = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
+    container: InputContainer = av.open(file, "r", format=demuxer, options=options, **lenient)
+    return container
 
 
 def demuxer_names(demuxer: str) -> str:
