@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
@@ -66,6 +67,8 @@ class Kernel:
         self.backends = Backends(self.registry, self.config)
         self.voices = Voices(self.backends, self.config.voice_aliases)
         self._cache = SourceCache(self.config.data_dir / "cache" / "sources", self.config.cache_bytes)
+        self.spool = self.config.data_dir / "spool" / f"{os.getpid()}.{secrets.token_hex(4)}"
+        """This kernel's folder for files on their way; what a killed process leaves goes at the next start."""
         self.assets = Assets(self.config.data_dir / "assets")
         self._planner = Planner(self.registry, self.backends, self.voices, self._cache)
         self._sources = Sources(self.backends, self._cache, self.config)
@@ -115,19 +118,16 @@ class Kernel:
         if opening is not None:
             opening.cancel()
             await self.backends.close()
+            await asyncio.to_thread(shutil.rmtree, self.spool, ignore_errors=True)
 
     def _prepare_folders(self) -> None:
         self._cache.prepare()
         (self.config.data_dir / "assets").mkdir(parents=True, exist_ok=True)
         self.spool.mkdir(parents=True, exist_ok=True)
         for folder in self.spool.parent.iterdir():
-            if folder.name.isdigit() and not Path("/proc", folder.name).exists():
+            pid = folder.name.partition(".")[0]
+            if pid.isdigit() and not Path("/proc", pid).exists():
                 shutil.rmtree(folder, ignore_errors=True)
-
-    @property
-    def spool(self) -> Path:
-        """This process's folder for files on their way; what a killed process leaves there goes at the next start."""
-        return self.config.data_dir / "spool" / str(os.getpid())
 
     def _refuse_failures(self) -> None:
         broken = [f"{row.name}: {row.error}" for row in self.plugins.values() if row.error]
