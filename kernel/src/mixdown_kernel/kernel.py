@@ -126,7 +126,7 @@ class Kernel:
         self.spool.mkdir(parents=True, exist_ok=True)
         for folder in self.spool.parent.iterdir():
             pid = folder.name.partition(".")[0]
-            if pid.isdigit() and not Path("/proc", pid).exists():
+            if pid.isdigit() and not _is_alive(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _refuse_failures(self) -> None:
@@ -228,6 +228,16 @@ class Kernel:
 
     def _finished(self, receipt: Receipt) -> None:
         self.registry.notify("render_finished", receipt=receipt)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _version() -> str:
