@@ -152,3 +152,22 @@ async def test_observers_hear_of_failures_and_renders_and_cannot_disturb_them(tm
     async with Kernel(config, plugins=[broken, Stairs("whole"), Observer()], discover=False) as kernel:
         audio, _ = await kernel.render(bare("Hello"))
     assert heard == [("synthesis", "broken"), audio.frames]
+
+
+async def test_names_that_nothing_has_are_reported(tmp_path):
+    config = {
+        "data_dir": tmp_path,
+        "backends": {"synthesys": ["stairs"]},
+        "plugins": {"stair": {}},
+        "disabled": ["ghost"],
+    }
+    kernel = Kernel(config, plugins=[Stairs()], discover=False)
+    assert kernel.unknown_names == ["backends.synthesys", "plugins.stair", "disabled.ghost"]
+    with pytest.raises(Problem, match="synthesys"):
+        Kernel(config, plugins=[Stairs()], discover=False, strict=True)
+
+
+async def test_an_object_that_cannot_be_a_plugin_is_named_and_isolated(tmp_path):
+    async with Kernel({"data_dir": tmp_path}, plugins=[[], Stairs()], discover=False) as kernel:
+        assert (kernel.plugins["list"].state, kernel.plugins["list"].stage) == ("failed", "register")
+        await kernel.render(bare("Hello"))

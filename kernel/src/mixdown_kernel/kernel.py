@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import shutil
@@ -30,6 +31,8 @@ from mixdown_kernel.scene import Scene
 from mixdown_kernel.settings import KernelConfig
 from mixdown_kernel.sources import Sources
 from mixdown_kernel.voices import Voices
+
+log = logging.getLogger("mixdown.kernel")
 
 
 class Kernel:
@@ -72,6 +75,11 @@ class Kernel:
         self.assets = Assets(self.config.data_dir / "assets")
         self._planner = Planner(self.registry, self.backends, self.voices, self._cache)
         self._sources = Sources(self.backends, self._cache, self.config)
+        self.unknown_names = self.backends.unknown_sections()
+        """Names in the configuration that nothing here has."""
+        self.unknown_names += [f"disabled.{name}" for name in self.config.disabled if name not in self.plugins]
+        for name in self.unknown_names:
+            log.warning("the configuration names %s, which nothing here has", name)
         self._opening: asyncio.Task[None] | None = None
         if strict:
             self._refuse_failures()
@@ -135,6 +143,7 @@ class Kernel:
             f"{running.role}/{running.name}: {running.error}" for running in self.backends if running.error
         ]
         broken += [f"{role}/{name}: no plugin offers it" for role, name in self.backends.missing]
+        broken += [f"{name}: nothing here has this name" for name in self.unknown_names]
         if broken:
             raise Problem(Kind.UNAVAILABLE, "broken_plugins", "; ".join(broken))
 

@@ -133,6 +133,7 @@ class Backends:
         self._registry = registry
         self._config = config
         self.missing: list[tuple[str, str]] = []
+        """(role, name) of configured backends that no plugin offers."""
         self._by_role = {role: [RunningBackend(o) for o in self._chosen(role)] for role in registry.roles}
 
     def _chosen(self, role: str) -> list[Offer]:
@@ -143,6 +144,12 @@ class Backends:
             return [offers[name] for name in dict.fromkeys(names) if name in offers]
         unasked = [offer for offer in offers.values() if offer.backend.preference is not None]
         return sorted(unasked, key=lambda offer: (-(offer.backend.preference or 0), offer.backend.name))
+
+    def unknown_sections(self) -> list[str]:
+        """Names in the configuration that mean nothing here: mistyped, or of a plugin that is not installed."""
+        offered = {name for offers in self._registry.offers.values() for name in offers}
+        roles = [f"backends.{role}" for role in self._config.backends if role not in self._registry.roles]
+        return roles + [f"plugins.{name}" for name in self._config.plugins if name not in offered]
 
     def __iter__(self) -> Any:
         return (running for group in self._by_role.values() for running in group)

@@ -174,9 +174,7 @@ class Performance:
         async with closing(mixdown.blocks()) as blocks:
             async for block in blocks:
                 frames += len(block)
-                if frames * bytes_per_frame > self._quota:
-                    message = "the render needs more disk than it may take"
-                    raise Problem(Kind.TOO_LARGE, "render_too_long", message)
+                self._check_quota(frames * bytes_per_frame)
                 yield block
 
     def _start(self, group: asyncio.TaskGroup, tracks: list[LayerTrack]) -> None:
@@ -216,8 +214,13 @@ class Performance:
         with PcmWriter(self._folder / f"voice.{layer}.f32", 1) as writer:
             async with closing(samples) as blocks:
                 async for block in blocks:
+                    self._check_quota(writer.frames * BYTES)
                     await asyncio.to_thread(writer.write, block)
         return PcmFile(writer.path, 1)
+
+    def _check_quota(self, size: int) -> None:
+        if size > self._quota:
+            raise Problem(Kind.TOO_LARGE, "render_too_long", "the render needs more disk than it may take")
 
     def _track(self, plan: VoicePlan | SourcePlan, samples: AsyncIterator[Samples]) -> LayerTrack:
         rate = self.plan.scene.rate

@@ -51,6 +51,7 @@ class Registry:
         if plugin.state != "installed":
             return
         try:
+            hash(plugin.module)  # pluggy keeps plugins in sets
             self._hooks.register(plugin.module, plugin.name)
             plugin.state = "active"
         except Exception as error:

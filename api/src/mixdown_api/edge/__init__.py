@@ -2,7 +2,7 @@
 
 from mixdown_api.edge.admission import Admission
 from mixdown_api.edge.fetching import Fetched, Fetcher
-from mixdown_api.edge.identity import MissingKeyError, check_mode
+from mixdown_api.edge.identity import MissingKeyError, caller_of, check_mode
 from mixdown_api.edge.logs import configure_logging
 from mixdown_api.edge.metrics import Metrics
 from mixdown_api.edge.problems import Surface, problem_body, problem_response, status_of, surface_of
@@ -12,6 +12,6 @@ from mixdown_api.edge.streaming import Stream, stream
 
 __all__ = [
     "Admission", "ApiSettings", "Edge", "Fetched", "Fetcher", "Metrics", "MissingKeyError", "Mode", "Stream",
-    "Surface", "check_mode", "configure_logging", "install", "problem_body", "problem_response", "status_of",
+    "Surface", "caller_of", "check_mode", "configure_logging", "install", "problem_body", "problem_response", "status_of",
     "stream", "surface_of",
 ]  # fmt: skip

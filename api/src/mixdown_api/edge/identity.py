@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mixdown_api.edge.problems import MESSAGE_ROOTS, problem_response, under
@@ -32,6 +33,11 @@ def check_mode(settings: ApiSettings) -> None:
             "MODE=PROD needs a key: set MIXDOWN_API_KEYS (comma separated) or INTERNAL_API_KEY, "
             "or run with MODE=DEV on a machine that nobody else reaches."
         )
+
+
+def caller_of(request: Request) -> str:
+    """Who calls, as `Keys` wrote it down; empty where no keys are configured, and everybody is one caller."""
+    return str(request.scope.get("state", {}).get("caller") or "")
 
 
 class Keys:

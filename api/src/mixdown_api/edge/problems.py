@@ -82,7 +82,7 @@ def status_of(problem: Problem, surface: Surface = Surface.OPENAI) -> int:
 
 def problem_body(problem: Problem, surface: Surface, request_id: str | None = None) -> dict[str, Any]:
     """The problem in the words of a surface; ``details`` follow the members of the shape, never over them."""
-    message = f"{problem.message} {problem.hint}" if problem.hint else problem.message
+    message = f"{_sentence(problem.message)} {problem.hint}" if problem.hint else problem.message
     more: dict[str, Any] = dict(problem.details)
     if request_id and problem.kind is Kind.INTERNAL:
         more["request_id"] = request_id
@@ -109,6 +109,11 @@ def problem_body(problem: Problem, surface: Surface, request_id: str | None = No
                 "error": more
                 | {"message": message, "type": kind, "param": problem.field, "code": problem.code}
             }
+
+
+def _sentence(text: str) -> str:
+    """Whoever raised it wrote a clause or a sentence; a hint follows."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def problem_headers(problem: Problem) -> dict[str, str]:

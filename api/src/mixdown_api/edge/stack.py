@@ -17,6 +17,7 @@ from mixdown_api.edge.identity import Keys, check_mode
 from mixdown_api.edge.ids import RequestIds
 from mixdown_api.edge.limits import ClientAddress, RateLimits
 from mixdown_api.edge.metrics import Metrics
+from mixdown_api.edge.openapi import document_problems
 from mixdown_api.edge.presence import Presence
 from mixdown_api.edge.settings import ApiSettings
 
@@ -55,6 +56,7 @@ def install(
     metrics.watch("renders_shed", "Renders refused since the start", lambda: admission.shed)
     _add_middleware(app, settings, metrics, public)
     add_exception_handlers(app)
+    document_problems(app)
     app.include_router(metrics.routes())
     edge = Edge(settings, metrics, admission, Fetcher.of(settings))
     app.state.edge = edge

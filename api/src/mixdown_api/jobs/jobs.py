@@ -87,10 +87,11 @@ class Jobs:
         self._worker.wake()
         return job
 
-    async def get(self, job_id: str) -> Job:
-        """Raises `Problem` ``not_found``/``unknown_job``."""
+    async def get(self, job_id: str, *, owner: str | None = None) -> Job:
+        """Raises `Problem` ``not_found``/``unknown_job``, also for somebody else's where an owner is given."""
         async with self._state.reading() as connection:
-            return _known(await queue.get(connection, job_id))
+            job = _known(await queue.get(connection, job_id))
+        return _known(job if owner in (None, job.owner) else None)
 
     async def page(
         self,

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
+from mixdown_api.edge.identity import caller_of
 from mixdown_api.jobs.job import Job, JobState
 from mixdown_api.jobs.jobs import Jobs
 from mixdown_api.jobs.schemas import JobList, JobView
@@ -23,6 +24,8 @@ def _jobs(request: Request) -> Jobs:
 
 
 Door = Annotated[Jobs, Depends(_jobs)]
+Caller = Annotated[str, Depends(caller_of)]
+"""Jobs belong to the key that submitted them: another key finds none of them."""
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -30,24 +33,26 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 @router.get("")
 async def list_jobs(
     jobs: Door,
+    caller: Caller,
     state: JobState | None = None,
     kind: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JobList:
-    """The jobs that are known, the newest first."""
-    return JobList.of(await jobs.page(state=state, kind=kind, limit=limit, cursor=cursor))
+    """The caller's jobs, the newest first."""
+    return JobList.of(await jobs.page(state=state, kind=kind, owner=caller, limit=limit, cursor=cursor))
 
 
 @router.get("/{job_id}")
-async def get_job(jobs: Door, job_id: str) -> JobView:
+async def get_job(jobs: Door, caller: Caller, job_id: str) -> JobView:
     """One job as it is now."""
-    return JobView.of(await jobs.get(job_id))
+    return JobView.of(await jobs.get(job_id, owner=caller))
 
 
 @router.post("/{job_id}/cancel")
-async def cancel_job(jobs: Door, job_id: str) -> JobView:
+async def cancel_job(jobs: Door, caller: Caller, job_id: str) -> JobView:
     """End a job. One that waits has ended at once, one that runs soon after; one that has ended stays as it is."""
+    await jobs.get(job_id, owner=caller)
     return JobView.of(await jobs.cancel(job_id))
 
 
@@ -58,9 +63,9 @@ async def cancel_job(jobs: Door, job_id: str) -> JobView:
         200: {"content": {"text/event-stream": {}}, "description": "`progress` events, then one `end`."}
     },
 )
-async def job_events(jobs: Door, job_id: str) -> StreamingResponse:
+async def job_events(jobs: Door, caller: Caller, job_id: str) -> StreamingResponse:
     """The job after every change, as server-sent events: `progress` while it goes on, `end` with its last state."""
-    job = await jobs.get(job_id)
+    job = await jobs.get(job_id, owner=caller)
     return StreamingResponse(
         _events(jobs, job),
         media_type="text/event-stream",

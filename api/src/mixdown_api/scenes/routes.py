@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
+from mixdown_api.edge import caller_of
 from mixdown_api.jobs import JobContext
 from mixdown_api.jobs.schemas import JobView
 from mixdown_api.scenes.generate import dry_run, generate, prepare
@@ -29,6 +31,7 @@ JOB_KIND = "generate"
 async def generate_audio(
     body: GenerateBody,
     service: Annotated[Service, Depends(service_of)],
+    caller: Annotated[str, Depends(caller_of)],
     prefer: Annotated[str, Header(description="`respond-async` (RFC 7240) answers at once with a job")] = "",
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> GenerateAnswer | DryRunAnswer | Response:
@@ -42,7 +45,7 @@ async def generate_audio(
         return await dry_run(service, generation)
     if "respond-async" in prefer.lower():
         job = await service.jobs.submit(
-            JOB_KIND, body.model_dump(mode="json"), idempotency_key=idempotency_key
+            JOB_KIND, body.model_dump(mode="json"), idempotency_key=idempotency_key, owner=caller
         )
         headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": "respond-async"}
         return JSONResponse(JobView.of(job).model_dump(mode="json"), 202, headers)
@@ -50,14 +53,12 @@ async def generate_audio(
 
 
 async def run_generate_job(service: Service, job: JobContext) -> JsonValue:
-    """The same request as a job: it is found done if an attempt that was killed had finished the render."""
+    """The same request as a job. One seed serves all its attempts, so that a resumed job finds what an earlier
+    attempt has made."""
     body = GenerateBody.model_validate(job.input)
-    seed = job.checkpoint.get("seed")
     if body.seed is None:
-        # One seed for all attempts, so that a resumed job finds what an earlier one has made.
-        body = body.model_copy(
-            update={"seed": seed if isinstance(seed, int) else (await prepare(service, body)).plan.seed}
-        )
-        await job.save({"seed": body.seed})
+        if "seed" not in job.checkpoint:
+            await job.save({"seed": secrets.randbelow(2**32)})
+        body = body.model_copy(update={"seed": job.checkpoint["seed"]})
     answer = await generate(service, await prepare(service, body), job.progress)
     return answer.model_dump(mode="json", exclude_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mixdown_api.scenes.layers import Background, Music, WireModel
 from mixdown_kernel.requests import Seed
@@ -21,6 +21,21 @@ class VoiceReference(WireModel):
 
 class SpeechBody(WireModel):
     """OpenAI's members, and ours after them; anything else is refused."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"model": "tts-1", "input": "Hello.", "voice": "alloy"},
+                {
+                    "model": "tts-1",
+                    "input": "It costs $5.20 today.",
+                    "voice": "nova",
+                    "response_format": "opus",
+                    "background": {"type": "rain", "volume": 20},
+                },
+            ]
+        }
+    )
 
     model: Word = Field(examples=["tts-1"])
     input: str = Field(

@@ -22,7 +22,8 @@ async def health_report(service: Service) -> dict[str, Any]:
     backends = [await _backend(running) for running in service.kernel.running()]
     missing = [f"{role}/{name}" for role, name in service.kernel.backends.missing]
     broken = [row for row in plugin_rows(service) if row["state"] in ("failed", "conflict", "incompatible")]
-    degraded = bool(missing or broken) or any(not backend["ok"] for backend in backends)
+    unknown = service.kernel.unknown_names
+    degraded = bool(missing or broken or unknown) or any(not backend["ok"] for backend in backends)
     return {
         "status": "degraded" if degraded else "ok",
         "version": version("mixdown-kernel"),
@@ -30,6 +31,7 @@ async def health_report(service: Service) -> dict[str, Any]:
         "uptime_seconds": round(time.time() - STARTED, 1),
         "backends": backends,
         "missing_backends": missing,
+        "unknown_names": unknown,
         "broken_plugins": broken,
         "models_loaded": [
             one["name"] for one in backends if one["role"] == "synthesis" and one["state"] == "open"
