@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+
+from mixdown_cli.main import main
 
 from ..client.serving import Served, environment, serve
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Invoke = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
@@ -36,5 +40,17 @@ def mixdown(tmp_path: Path) -> Run:
             timeout=60,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """The same inside this process, which takes seconds less: for what configures nothing, as with ``--server``."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, stdin: str = "", server: Served | None = None) -> Result:
+        env = {"MIXDOWN_SERVER": server.url} if server else {}
+        return CliRunner().invoke(main, arguments, input=stdin, env=env)
 
     return run

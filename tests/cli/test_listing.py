@@ -7,17 +7,16 @@ import json
 from mixdown_client import Mixdown
 
 from ..client.serving import Served
-from .conftest import Run
+from .conftest import Invoke, Run
 
 
-def test_voices_are_listed_by_language(mixdown: Run, server: Served) -> None:
+def test_voices_are_listed_by_language(invoke: Invoke, server: Served) -> None:
     rows = [
-        line.split("\t")
-        for line in mixdown("voices", "--language", "en", SERVER=server.url).stdout.splitlines()
+        line.split("\t") for line in invoke("voices", "--language", "en", server=server).stdout.splitlines()
     ]
     assert rows[0][0] == "alloy"
     assert all(row[1].startswith("en") and row[3] == "espeak" for row in rows)
-    assert json.loads(mixdown("voices", "--backend", "none", "--json", SERVER=server.url).stdout) == []
+    assert json.loads(invoke("voices", "--backend", "none", "--json", server=server).stdout) == []
 
 
 def test_without_a_server_the_operators_key_is_not_asked_for(mixdown: Run) -> None:
@@ -28,21 +27,21 @@ def test_without_a_server_the_operators_key_is_not_asked_for(mixdown: Run) -> No
     assert {voice["language"] for voice in json.loads(done.stdout)} == {"de"}
 
 
-def test_jobs_are_listed_watched_and_cancelled(mixdown: Run, server: Served) -> None:
+def test_jobs_are_listed_watched_and_cancelled(invoke: Invoke, server: Served) -> None:
     with Mixdown(server.url) as client:
         short = client.submit("Hi.")
         long = client.submit("This is a sentence, and it says nothing much. " * 3000)
-    watched = mixdown("jobs", "watch", short.id, SERVER=server.url)
+    watched = invoke("jobs", "watch", short.id, server=server)
     assert json.loads(watched.stdout)["state"] == "succeeded"
-    assert mixdown("jobs", "cancel", long.id, SERVER=server.url).returncode == 0
-    ended = mixdown("jobs", "watch", long.id, SERVER=server.url)
-    assert (ended.returncode, json.loads(ended.stdout)["state"]) == (1, "cancelled")
-    assert f"{long.id}\tgenerate\tcancelled" in mixdown("jobs", "list", SERVER=server.url).stdout
-    found = json.loads(mixdown("jobs", "list", "--state", "succeeded", "--json", SERVER=server.url).stdout)
+    assert invoke("jobs", "cancel", long.id, server=server).exit_code == 0
+    ended = invoke("jobs", "watch", long.id, server=server)
+    assert (ended.exit_code, json.loads(ended.stdout)["state"]) == (1, "cancelled")
+    assert f"{long.id}\tgenerate\tcancelled" in invoke("jobs", "list", server=server).stdout
+    found = json.loads(invoke("jobs", "list", "--state", "succeeded", "--json", server=server).stdout)
     assert short.id in [job["id"] for job in found]
 
 
-def test_a_job_that_nobody_knows(mixdown: Run, server: Served) -> None:
-    done = mixdown("jobs", "watch", "nothing", SERVER=server.url)
-    assert (done.returncode, done.stdout) == (1, "")
+def test_a_job_that_nobody_knows(invoke: Invoke, server: Served) -> None:
+    done = invoke("jobs", "watch", "nothing", server=server)
+    assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..client.serving import Served, environment
-from .conftest import Run
+from .conftest import Invoke, Run
 
 ENGINES = {
     "scipy",
@@ -106,8 +106,8 @@ def test_a_backend_that_does_not_open_shows_when_it_is_tried(mixdown: Run, insta
     )
 
 
-def test_a_server_tells_of_its_own(mixdown: Run, server: Served) -> None:
-    report = json.loads(mixdown("plugins", "--json", "--server", server.url).stdout)
+def test_a_server_tells_of_its_own(invoke: Invoke, server: Served) -> None:
+    report = json.loads(invoke("plugins", "--json", server=server).stdout)
     assert {"espeak", "music"} <= {row["name"] for row in report["plugins"]}
     assert {row["state"] for row in report["backends"]} == {"open"}
 

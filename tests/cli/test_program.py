@@ -6,8 +6,10 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+from mixdown_client import MixdownError
+
 from ..client.serving import environment
-from .conftest import Run
+from .conftest import Invoke, Run
 
 HEAVY = {
     "numpy",
@@ -37,12 +39,12 @@ def test_the_version(mixdown: Run) -> None:
     assert mixdown("--version").stdout == f"mixdown {version('mixdown')}\n"
 
 
-def test_a_server_that_is_not_there(mixdown: Run) -> None:
-    done = mixdown("voices", "--server", "http://127.0.0.1:1")
-    assert (done.returncode, done.stdout) == (1, "")
+def test_a_server_that_is_not_there(invoke: Invoke) -> None:
+    done = invoke("voices", "--server", "http://127.0.0.1:1")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: Nothing answers at http://127.0.0.1:1/")
     assert "mixdown serve" in done.stderr
-    assert "Traceback" in mixdown("--debug", "voices", "--server", "http://127.0.0.1:1").stderr
+    assert isinstance(invoke("--debug", "voices", "--server", "http://127.0.0.1:1").exception, MixdownError)
 
 
 def test_a_configuration_that_is_wrong_names_its_member(mixdown: Run) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Run
+from ..client.serving import Served
+from .conftest import Invoke, Run
 
 VOICE = {"type": "voice", "id": "voice", "text": "Hello there."}
 RAIN = {
@@ -47,20 +48,17 @@ def test_a_scene_becomes_a_file_as_long_as_it_says(mixdown: Run, tmp_path: Path)
     ],
 )
 def test_a_scene_that_is_none_is_refused_by_member(
-    mixdown: Run, scene: str, said: str, tmp_path: Path
+    invoke: Invoke, scene: str, said: str, tmp_path: Path
 ) -> None:
-    done = mixdown("render", "-", "-o", "a.wav", stdin=scene)
-    assert (done.returncode, done.stdout) == (1, "")
+    done = invoke("render", "-", "-o", "a.wav", stdin=scene)
+    assert (done.exit_code, done.stdout) == (1, "")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "a.wav").exists()
 
 
-def test_a_server_is_not_asked(mixdown: Run) -> None:
-    done = mixdown("render", "-", "-o", "a.wav", "--server", "http://127.0.0.1:1", stdin="{}")
-    assert done.returncode == 2
+def test_a_server_is_not_asked(invoke: Invoke, server: Served) -> None:
+    done = invoke("render", "-", "-o", "a.wav", "--server", "http://127.0.0.1:1", stdin="{}")
+    assert done.exit_code == 2
     assert "rendered here" in done.stderr
-    assert (
-        "Rendering here"
-        in mixdown("render", "-", "-o", "a.wav", stdin="{}", SERVER="http://127.0.0.1:1").stderr
-    )
+    assert "Rendering here" in invoke("render", "-", "-o", "a.wav", stdin="{}", server=server).stderr

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ..client.serving import Served, environment
-from .conftest import Run
+from .conftest import Invoke, Run
 
 TEXT = "It's a rainy day."
 LONG = "This is a sentence, and it says nothing much. " * 2000
@@ -31,22 +31,12 @@ def duration(path: Path) -> float:
         return path.stat().st_size / (48_000 * 2 * 4)
 
 
-def test_without_a_server_everything_asked_for_is_written(mixdown: Run, tmp_path: Path) -> None:
+def test_everything_asked_for_is_written_and_a_server_gives_the_same(
+    mixdown: Run, invoke: Invoke, server: Served, tmp_path: Path
+) -> None:
+    asked = ("say", TEXT, "--background", "rain", "--music", "lofi", "--bpm", "80", "--seed", "7")
     done = mixdown(
-        *(
-            "say",
-            TEXT,
-            "-o",
-            "rainy.wav",
-            "--background",
-            "rain",
-            "--music",
-            "lofi",
-            "--bpm",
-            "80",
-            "--seed",
-            "7",
-        ),
+        *(*asked, "-o", "rainy.wav"),
         *("--captions", "rainy.srt", "--separate-tracks", "tracks", "--stems", "stems", "--json"),
     )
     assert done.returncode == 0, done.stderr
@@ -63,17 +53,10 @@ def test_without_a_server_everything_asked_for_is_written(mixdown: Run, tmp_path
     assert all((tmp_path / name).stat().st_size > 1000 for name in made["files"] if name != "rainy.srt")
     assert (tmp_path / "var" / "mixdown.db").exists()
     assert done.stderr == ""
-
-
-def test_a_server_gives_the_same_as_none(mixdown: Run, server: Served, tmp_path: Path) -> None:
-    with_server = mixdown(
-        "say", TEXT, "-o", "served.wav", "--music", "lofi", "--seed", "3", "--server", server.url
-    )
-    without = mixdown("say", TEXT, "-o", "here.wav", "--music", "lofi", "--seed", "3")
-    assert (with_server.returncode, without.returncode) == (0, 0), with_server.stderr + without.stderr
-    assert (tmp_path / "served.wav").read_bytes() == (tmp_path / "here.wav").read_bytes()
-    assert with_server.stdout == ""
-    assert "served.wav: " in with_server.stderr
+    served = invoke(*asked, "-o", "served.wav", server=server)
+    assert (tmp_path / "served.wav").read_bytes() == (tmp_path / "rainy.wav").read_bytes()
+    assert (served.exit_code, served.stdout) == (0, "")
+    assert "served.wav: " in served.stderr
 
 
 def test_the_audio_may_go_down_a_pipe_and_the_text_come_up_one(server: Served) -> None:
@@ -95,12 +78,12 @@ def test_the_audio_may_go_down_a_pipe_and_the_text_come_up_one(server: Served) -
     assert b"standard output: " in done.stderr
 
 
-def test_a_dry_run_tells_what_it_would_do(mixdown: Run, server: Served, tmp_path: Path) -> None:
-    done = mixdown("say", TEXT, "--music", "jazz", "--seed", "5", "--dry-run", "--json", SERVER=server.url)
+def test_a_dry_run_tells_what_it_would_do(invoke: Invoke, server: Served, tmp_path: Path) -> None:
+    done = invoke("say", TEXT, "--music", "jazz", "--seed", "5", "--dry-run", "--json", server=server)
     plan = json.loads(done.stdout)
     assert plan["seed"] == 5
     assert [layer["id"] for layer in plan["layers"]] == ["voice", "music"]
-    told = mixdown("say", TEXT, "--dry-run", SERVER=server.url)
+    told = invoke("say", TEXT, "--dry-run", server=server)
     assert told.stdout.startswith("voice\tespeak")
     assert "no sound was made" in told.stderr
     assert list(tmp_path.iterdir()) == []
@@ -128,20 +111,25 @@ def _read(terminal: int) -> bytes:
 
 def test_ctrl_c_ends_the_work_and_leaves_nothing(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "mixdown_cli", "say", LONG, "-o", "long.mp3"],
+        [sys.executable, "-m", "mixdown_cli", "say", "-", "-o", "long.mp3"],
         cwd=tmp_path,
         env=environment(),
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdin
+    process.stdin.write(LONG)
+    process.stdin.close()
     deadline = time.monotonic() + 60
     while states(tmp_path) != ["running"]:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
-    assert "Traceback" not in process.communicate()[1]
+    assert process.wait(30) == 130
+    assert process.stderr
+    assert "Traceback" not in process.stderr.read()
     assert states(tmp_path) == ["cancelled"]
     assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
@@ -173,38 +161,29 @@ def states(folder: Path) -> list[str]:
         ([os.fsdecode(b"\xff"), "-o", "a.mp3"], "UTF-8"),
     ],
 )
-def test_a_command_line_that_cannot_be_meant(arguments: list[str], said: str, tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
-    from mixdown_cli.main import main
-
-    runner = CliRunner()
-    with runner.isolated_filesystem(tmp_path):
-        result = runner.invoke(main, ["say", *arguments])
-        assert (result.exit_code, list(Path().iterdir())) == (2, [])
+def test_a_command_line_that_cannot_be_meant(
+    invoke: Invoke, arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    result = invoke("say", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
-    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--voice", "nobody"], "there is no voice 'nobody'"),
+        (["--voice", "nobody"], "no voice 'nobody'"),
         (["--music", "lofi", "--bpm", "999"], "in music.bpm; allowed: 60, 200"),
         (["--music", "polka"], "in music.genre"),
         (["--speed", "9"], "in speed; allowed: 0.25, 4"),
     ],
 )
 def test_what_is_refused_is_told_in_a_line(
-    server: Served, arguments: list[str], said: str, tmp_path: Path
+    invoke: Invoke, server: Served, arguments: list[str], said: str, tmp_path: Path
 ) -> None:
-    from click.testing import CliRunner
-
-    from mixdown_cli.main import main
-
-    target = tmp_path / "a.mp3"
-    result = CliRunner().invoke(main, ["say", TEXT, "-o", str(target), *arguments, "--server", server.url])
+    result = invoke("say", TEXT, "-o", "a.mp3", *arguments, server=server)
     assert result.exit_code == 1
     assert said in result.stderr
     assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
-    assert not target.exists()
+    assert list(tmp_path.iterdir()) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,15 @@ from pathlib import Path
 import httpx
 
 READY_WITHIN = 100.0
-FOREIGN = ("MIXDOWN_", "INTERNAL_API_KEY", "MODE", "COV_", "HTTP_PROXY", "http_proxy")
+FOREIGN = (
+    "MIXDOWN_",
+    "PYTHONDONTWRITEBYTECODE",
+    "INTERNAL_API_KEY",
+    "MODE",
+    "COV_",
+    "HTTP_PROXY",
+    "http_proxy",
+)
 
 
 @dataclass(frozen=True)
@@ -26,9 +36,18 @@ class Served:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment without what would configure Mixdown, and then with these settings."""
+    """The environment without what would configure Mixdown, and then with these settings.
+
+    Processes share their compiled modules: where none may be written, each would compile them anew, for seconds.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    kept["PYTHONPYCACHEPREFIX"] = _compiled().name
     return kept | {f"MIXDOWN_{name}": value for name, value in settings.items()}
+
+
+@functools.cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="mixdown-compiled-")
 
 
 @contextmanager

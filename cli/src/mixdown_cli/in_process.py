@@ -60,15 +60,20 @@ class _Exchange(httpx.AsyncByteStream):
         self._body: bytes | None = body
         self._sent: asyncio.Queue[Message | None] = asyncio.Queue(AHEAD)
         self._task: asyncio.Task[None] | None = None
+        self._left = False
 
     def start(self, application: Application) -> None:
         self._task = asyncio.create_task(self._run(application), name=f"{self._scope['method']} in process")
 
     async def _run(self, application: Application) -> None:
         try:
-            await application(self._scope, self._receive, self._sent.put)
+            await application(self._scope, self._receive, self._send)
         finally:
-            await self._sent.put(None)
+            await self._send(None)
+
+    async def _send(self, message: Message | None) -> None:
+        if not self._left:  # else nobody would ever make room
+            await self._sent.put(message)
 
     async def _receive(self) -> Message:
         if self._body is None:  # whoever leaves early cancels the task instead
@@ -104,6 +109,7 @@ class _Exchange(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Stop what is still at work; does nothing after an answer that was read to its end."""
+        self._left = True
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -16,9 +16,10 @@ from mixdown_cli.output import note, print_json, print_table, progress
 from mixdown_cli.target import Target, target_options
 
 if TYPE_CHECKING:
-    from mixdown_client import AsyncMixdown, DryRun, Generated, GenerateOptions
+    from mixdown_client import AsyncMixdown, DryRun, Generated, GenerateOptions, Job
 
 CAPTIONS = ("srt", "vtt")
+CANCEL_SECONDS = 15
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -152,7 +153,12 @@ async def _plan(target: Target, text: str, options: GenerateOptions, as_json: bo
         print_json(plan.model_dump(mode="json"))
         return
     note(f"About {plan.estimated_duration_ms / 1000:.1f} s, seed {plan.seed}; no sound was made.")
-    print_table(("layer", "backend"), [(str(one.get("id")), str(one.get("backend"))) for one in plan.layers])
+    print_table(("layer", "backend"), [(one["id"], ", ".join(_backends(one))) for one in plan.layers])
+
+
+def _backends(layer: dict[str, Any]) -> list[str]:
+    """In the order of fallback; a voice may have several."""
+    return list(layer.get("backends") or [layer.get("backend", "")])
 
 
 async def _say(target: Target, text: str, options: GenerateOptions, files: Files, as_json: bool) -> None:
@@ -175,21 +181,30 @@ async def _say(target: Target, text: str, options: GenerateOptions, files: Files
 
 async def _generate(client: AsyncMixdown, text: str, options: GenerateOptions) -> Generated:
     """As a job, so that its progress shows; whoever interrupts us ends it."""
-    from mixdown_client import Job, MixdownError
-
     with progress("Rendering") as show:
 
         def on_progress(job: Job) -> None:
             show(job.progress.done, job.progress.total)
 
-        job = await client.submit(text, **options)
+        submitting = asyncio.ensure_future(client.submit(text, **options))
         try:
+            job = await asyncio.shield(submitting)
             job = await client.jobs.wait(job.id, on_progress)
         except asyncio.CancelledError:
-            with suppress(MixdownError):
-                await client.jobs.cancel(job.id)
+            await _end(client, submitting)
             raise
     return job.generated()
+
+
+async def _end(client: AsyncMixdown, submitting: asyncio.Future[Job]) -> None:
+    """Cancel the job, also one whose answer is still on its way: left alone, the next process would resume it."""
+    from mixdown_client import MixdownError
+
+    with suppress(MixdownError, TimeoutError):
+        async with asyncio.timeout(CANCEL_SECONDS):
+            job = await submitting
+            await client.jobs.cancel(job.id)
+            await client.jobs.wait(job.id)
 
 
 async def _fetch(client: AsyncMixdown, made: Generated, files: Files) -> list[Path]:
