@@ -5,7 +5,7 @@ from mixdown_kernel.backends import Backend, Context, PluginSettings, SynthesisB
 from mixdown_kernel.hooks import API_VERSION, GROUP, HookSpecs, hookimpl, hookspec
 from mixdown_kernel.kernel import Kernel
 from mixdown_kernel.performance import Performance
-from mixdown_kernel.planning import Plan
+from mixdown_kernel.plan import Plan
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt, SourceReceipt
 from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest

@@ -18,11 +18,13 @@ from mixdown_kernel import builtin, encoding, signatures
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.cache import SourceCache, StoredSource
+from mixdown_kernel.dry_run import describe
 from mixdown_kernel.inventory import Plugin
 from mixdown_kernel.inventory import discover as discover_plugins
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.performance import Performance
-from mixdown_kernel.planning import Plan, Planner
+from mixdown_kernel.plan import Plan
+from mixdown_kernel.planning import Planner
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Receipt
 from mixdown_kernel.registry import Registry
@@ -73,11 +75,13 @@ class Kernel:
         self.spool = self.config.data_dir / "spool" / f"{os.getpid()}.{secrets.token_hex(4)}"
         """This kernel's folder for files on their way; what a killed process leaves goes at the next start."""
         self.assets = Assets(self.config.data_dir / "assets")
-        self._planner = Planner(self.registry, self.backends, self.voices, self._cache)
+        self._planner = Planner(self.registry, self.backends, self.voices)
         self._sources = Sources(self.backends, self._cache, self.config)
         self.unknown_names = self.backends.unknown_sections()
         """Names in the configuration that nothing here has."""
-        self.unknown_names += [f"disabled.{name}" for name in self.config.disabled if name not in self.plugins]
+        self.unknown_names += [
+            f"disabled.{name}" for name in self.config.disabled if name not in self.plugins
+        ]
         for name in self.unknown_names:
             log.warning("the configuration names %s, which nothing here has", name)
         self._opening: asyncio.Task[None] | None = None
@@ -176,7 +180,7 @@ class Kernel:
 
     async def describe(self, plan: Plan) -> dict[str, Any]:
         """A dry run of a plan: timeline by estimate, backends, what is stored already."""
-        return await self._planner.describe(plan)
+        return await describe(plan, self._cache)
 
     def perform(
         self, plan: Plan, *, parts: bool = False, priority: Priority = Priority.STANDARD

@@ -24,7 +24,7 @@ from mixdown_kernel.lifecycle import Backends
 from mixdown_kernel.mastering import Mastering
 from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
-from mixdown_kernel.planning import Plan, SourcePlan, VoicePlan, generous_ms
+from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, generous_ms
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import LoudnessReceipt, Receipt
 from mixdown_kernel.roles import MixingBackend, Priority

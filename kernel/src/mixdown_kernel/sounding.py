@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from mixdown_kernel.audio import Samples, to_frames
+from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.lifecycle import Backends, RunningBackend
-from mixdown_kernel.planning import SourcePlan
+from mixdown_kernel.plan import SourcePlan
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Notice
 from mixdown_kernel.roles import Priority, SourceSpec
-from mixdown_kernel.sources import Sources, cannot, is_requests_fault, receipt
+from mixdown_kernel.sources import Sources, receipt
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import Timeline
 
@@ -46,7 +47,8 @@ class SourceTrack:
         if duration is None and self._plan.fits_scene and not self._plan.layer.loop:
             duration = self._duration_ms
         left = None if duration is None else to_frames(duration, self._rate)
-        async with closing(self._any_backend()) as blocks:
+        anybody = first_to_sound(self._plan.backends, self._cycles, self._backends, self._gave_way)
+        async with closing(anybody) as blocks:
             async for block in blocks:
                 if left == 0:  # asked only now, so that a source of just this length has ended and is kept
                     return
@@ -55,27 +57,9 @@ class SourceTrack:
                     left -= len(block)
                 yield block
 
-    async def _any_backend(self) -> AsyncIterator[Samples]:
-        last = self._plan.candidates[-1]
-        for running in self._plan.candidates:
-            started = False
-            try:
-                async with closing(self._cycles(running)) as blocks:
-                    async for block in blocks:
-                        started = started or bool(len(block))
-                        yield block
-            except Exception as error:
-                if not (is_requests_fault(error) or cannot(error)):
-                    self._backends.failed(running, error)
-                if started or running is last:
-                    raise
-                message = f"{running.name} failed, the next backend plays: {error}"
-                self._timeline.notices.append(
-                    Notice(code="fallback", message=message, layer=self._plan.layer.id)
-                )
-            else:
-                running.recovered()
-                return
+    def _gave_way(self, running: RunningBackend, error: Exception) -> None:
+        message = f"{running.name} failed, the next backend plays: {error}"
+        self._timeline.notices.append(Notice(code="fallback", message=message, layer=self._plan.layer.id))
 
     async def _cycles(self, running: RunningBackend) -> AsyncIterator[Samples]:
         spec = self._plan.spec(running, self._duration_ms)

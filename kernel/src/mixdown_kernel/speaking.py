@@ -11,12 +11,13 @@ import numpy as np
 
 from mixdown_kernel.audio import Samples, to_frames, to_ms
 from mixdown_kernel.backends import SynthesisBackend
-from mixdown_kernel.lifecycle import Backends
-from mixdown_kernel.planning import VoiceCandidate, VoicePlan
+from mixdown_kernel.fallback import first_to_sound
+from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.plan import VoiceCandidate, VoicePlan
 from mixdown_kernel.receipts import Notice
 from mixdown_kernel.roles import Priority
 from mixdown_kernel.script import Mark, Pause, Utterance
-from mixdown_kernel.sources import Sources, cannot, is_requests_fault
+from mixdown_kernel.sources import Sources
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 from mixdown_kernel.utterances import ATTEMPTS, Piece, UtteranceOrder, UtteranceRenderer
@@ -52,32 +53,13 @@ class Speaker:
         self._priority = priority
         self._start = self._position = to_frames(plan.layer.start_ms, rate)
 
-    async def samples(self) -> AsyncIterator[Samples]:
-        """The layer's sound, shape (frames, 1), from its start on.
+    def samples(self) -> AsyncIterator[Samples]:
+        """The layer's sound, shape (frames, 1), from its start on."""
+        return first_to_sound(self._plan.backends, self._spoken_by, self._backends, self._gave_way)
 
-        A backend that fails before its first sample gives way to the next one; after it, nobody takes over in
-        the middle of a text.
-        """
-        last = self._plan.candidates[-1]
-        for candidate in self._plan.candidates:
-            started = False
-            try:
-                async with closing(self._spoken_by(candidate)) as blocks:
-                    async for block in blocks:
-                        started = started or bool(len(block))
-                        yield block
-            except Exception as error:
-                if is_requests_fault(error):
-                    raise
-                if not cannot(error):
-                    self._backends.failed(candidate.running, error)
-                if started or candidate is last:
-                    raise
-                self._start_over()
-                self._notice("fallback", f"{candidate.running.name} failed, the next voice speaks: {error}")
-            else:
-                candidate.running.recovered()
-                return
+    def _gave_way(self, running: RunningBackend, error: Exception) -> None:
+        self._start_over()
+        self._notice("fallback", f"{running.name} failed, the next voice speaks: {error}")
 
     def _start_over(self) -> None:
         mine = self._plan.layer.id
@@ -87,9 +69,10 @@ class Speaker:
     def _notice(self, code: str, message: str) -> None:
         self._timeline.notices.append(Notice(code=code, message=message, layer=self._plan.layer.id))
 
-    async def _spoken_by(self, candidate: VoiceCandidate) -> AsyncIterator[Samples]:
+    async def _spoken_by(self, running: RunningBackend) -> AsyncIterator[Samples]:
+        candidate = self._plan.candidate(running)
         self._report_unheard(candidate)
-        self._timeline.used[self._plan.layer.id] = candidate.running
+        self._timeline.used[self._plan.layer.id] = running
         async with closing(self._in_order(candidate)) as utterances:
             for item in self._plan.script.items:
                 if isinstance(item, Mark):

@@ -1,0 +1,176 @@
+"""A scene that has been checked: what will be asked of whom, and what it will be signed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from mixdown_kernel import signatures
+from mixdown_kernel.audio import to_frames
+from mixdown_kernel.lifecycle import RunningBackend
+from mixdown_kernel.problems import invalid
+from mixdown_kernel.requests import SourceRequest
+from mixdown_kernel.roles import Role, SourceSpec
+from mixdown_kernel.scene import Layer, Scene, SourceLayer, VoiceLayer
+from mixdown_kernel.script import Mark, Pause, Script, Utterance
+
+CHARACTERS_PER_SECOND = 15.0
+"""A calm reading voice; only estimates rest on it."""
+MUSIC_QUANTUM_MS = 10_000
+
+
+@dataclass(frozen=True)
+class VoiceCandidate:
+    """One backend that can speak a layer, and what it would be asked for each utterance."""
+
+    running: RunningBackend
+    specs: tuple[SourceSpec, ...]
+    stretches: tuple[float, ...]
+    """The part of the speed that the backend does not reach; the road stretches by it."""
+
+
+@dataclass(frozen=True)
+class VoicePlan:
+    layer: VoiceLayer
+    script: Script
+    candidates: tuple[VoiceCandidate, ...]
+    reuse: bool
+    estimated_ms: int
+
+    @property
+    def backends(self) -> tuple[RunningBackend, ...]:
+        """The candidates' backends, in order."""
+        return tuple(candidate.running for candidate in self.candidates)
+
+    def candidate(self, running: RunningBackend) -> VoiceCandidate:
+        return next(one for one in self.candidates if one.running is running)
+
+    def contents(self, running: RunningBackend) -> list[JsonValue]:
+        """What the layer consists of if this backend speaks it: signatures, stretches and pauses, in order."""
+        candidate = self.candidate(running)
+        spoken = zip(candidate.specs, candidate.stretches, strict=True)
+        contents: list[JsonValue] = []
+        for item in self.script.items:
+            if isinstance(item, Pause):
+                contents.append(item.ms)
+            elif isinstance(item, Utterance):
+                spec, stretch = next(spoken)
+                contents.append([signatures.source_signature(spec, running), round(stretch, 6)])
+        return contents
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    layer: SourceLayer
+    role: Role
+    request: dict[str, Any]
+    backends: tuple[RunningBackend, ...]
+    reuse: bool
+    fits_scene: bool
+    """Its request wants a duration that nobody gave: that of the scene, once it is known."""
+
+    @property
+    def endless(self) -> bool:
+        """Nothing of its own ends it."""
+        return self.layer.duration_ms is None and (self.layer.loop or self.fits_scene)
+
+    def contents(self, running: RunningBackend) -> list[JsonValue]:
+        """What the layer consists of if this backend plays it. A length taken from the scene follows from the
+        other layers, so it need not be known."""
+        return [signatures.source_signature(self.spec(running), running), self.fits_scene]
+
+    def spec(self, running: RunningBackend, duration_ms: int | None = None) -> SourceSpec:
+        """What one backend is asked for; ``duration_ms`` fits it to the scene."""
+        fields = dict(self.request)
+        if self.fits_scene:
+            fields["duration_ms"] = max(1, duration_ms or 1)
+        if not running.offer.backend.seeded:
+            fields["seed"] = 0
+        return SourceSpec(self.role.name, running.name, validated(self.role, fields, self.layer))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scene ready to be performed. Making one costs no synthesis and touches no listener."""
+
+    scene: Scene
+    seed: int
+    layers: tuple[VoicePlan | SourcePlan, ...]
+    estimated_ms: int
+
+    @property
+    def is_bare_voice(self) -> bool:
+        """One voice and nothing to do to it: it passes the mix untouched."""
+        layer = self.scene.layers[0]
+        touched = (
+            len(self.layers) > 1
+            or layer.volume != 1
+            or any((layer.pan, layer.start_ms, layer.fade_in_ms, layer.fade_out_ms, layer.duration_ms))
+            or any((self.scene.channels > 1, self.scene.tail_ms, self.scene.master.mode != "none"))
+        )
+        return bool(self.voices) and not touched
+
+    def signature(
+        self, mixing: RunningBackend | None, used: Mapping[str, RunningBackend] | None = None
+    ) -> str:
+        """The mix's signature: as it will be if every layer's first backend answers, or with those ``used``.
+        ``mixing`` resamples and stretches even where it mixes nothing."""
+        who = used or {}
+        contents: list[Any] = [
+            plan.contents(who.get(plan.layer.id) or plan.backends[0]) for plan in self.layers
+        ]
+        identity = [] if mixing is None else signatures.backend_identity(mixing)
+        return signatures.mix_signature(contents, self.scene, identity)
+
+    @property
+    def voices(self) -> tuple[VoicePlan, ...]:
+        return tuple(layer for layer in self.layers if isinstance(layer, VoicePlan))
+
+
+def validated(role: Role, fields: dict[str, Any], layer: Layer) -> SourceRequest:
+    """A source request from its members; `Problem` names the first wrong one."""
+    assert role.request is not None  # noqa: S101 - only source roles come here
+    try:
+        return role.request.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        member = ".".join(str(part) for part in first["loc"])
+        raise invalid(
+            "invalid_request", f"{layer.id}: {first['msg']}", field=f"{layer.id}.{member}"
+        ) from None
+
+
+def frames_of(layer: Layer, rate: int) -> tuple[int, int | None]:
+    """A layer's first frame and, where its duration is given, the frame after its last."""
+    start = to_frames(layer.start_ms, rate)
+    return start, None if layer.duration_ms is None else to_frames(layer.start_ms + layer.duration_ms, rate)
+
+
+def generous_ms(plan: Plan) -> int:
+    """Longer than the scene can be expected to become: what a piece of music is asked for where sound leaves
+    before the scene's length is known."""
+    wanted = int(plan.estimated_ms * 1.5) + MUSIC_QUANTUM_MS
+    return -(-wanted // MUSIC_QUANTUM_MS) * MUSIC_QUANTUM_MS
+
+
+def estimate(scene: Scene, layers: list[VoicePlan | SourcePlan]) -> int:
+    voices = [plan.layer.start_ms + plan.estimated_ms for plan in layers if isinstance(plan, VoicePlan)]
+    others = [p.layer.start_ms + (p.layer.duration_ms or 0) for p in layers if isinstance(p, SourcePlan)]
+    return max(voices or others) + scene.tail_ms
+
+
+def spoken_ms(script: Script, speed: float) -> int:
+    total = 0
+    for item in script.items:
+        if isinstance(item, Pause):
+            total += item.ms
+        elif not isinstance(item, Mark):
+            total += utterance_ms(item, speed)
+    return total
+
+
+def utterance_ms(item: Utterance, speed: float) -> int:
+    return round(1000 * max(len(item.text), 4) / (CHARACTERS_PER_SECOND * speed * item.rate))
