@@ -106,6 +106,35 @@ def test_a_backend_that_does_not_open_shows_when_it_is_tried(mixdown: Run, insta
     )
 
 
+def test_a_failure_inside_shows_its_cause_with_debug_alone(mixdown: Run, install: Install) -> None:
+    path = install(
+        "torn",
+        """
+        from contextlib import asynccontextmanager
+        from mixdown_kernel import Backend, hookimpl
+
+        class Torn:
+            async def render(self, request):
+                raise ValueError("the tape is torn")
+                yield
+
+        @asynccontextmanager
+        async def open_(settings, context):
+            yield Torn()
+
+        @hookimpl
+        def ambient_backends():
+            return [Backend(name="torn", open=open_, preference=99)]
+        """,
+    )
+    said = ("say", "Hello.", "-o", "a.mp3", "--background", "rain")
+    settings = {"BACKENDS__AMBIENT": '["torn"]'}
+    plain, debug = (mixdown(*flags, *said, path=path, **settings) for flags in ((), ("--debug",)))
+    assert (plain.returncode, debug.returncode) == (1, 1)
+    assert len(plain.stderr.splitlines()) == 1
+    assert "the tape is torn" in debug.stderr
+
+
 def test_a_server_tells_of_its_own(invoke: Invoke, server: Served) -> None:
     report = json.loads(invoke("plugins", "--json", server=server).stdout)
     assert {"espeak", "music"} <= {row["name"] for row in report["plugins"]}

@@ -35,7 +35,7 @@ async def _embedded(target: Target) -> AsyncIterator[AsyncMixdown]:
 
     debug = click.get_current_context().find_root().params["debug"]
     settings = api_settings(target.config).model_copy(update={"rate_limit": "off"})
-    configure_logging("debug" if debug else "error", "console", settings.keys)
+    configure_logging("debug" if debug else "critical", "console", settings.keys)
     kernel = Kernel(kernel_config(target.config, target.data_dir))
     app = create_app(kernel, settings)
     async with app.router.lifespan_context(app):

@@ -46,8 +46,11 @@ def members(error: Any) -> str:
 
 
 def _advice(code: str) -> str:
-    if code == "connection_failed":
-        return " `mixdown serve` starts a server; without --server none is needed."
+    match code:
+        case "connection_failed":
+            return " `mixdown serve` starts a server; without --server none is needed."
+        case "job_failed" | "internal_error":
+            return " Without a server, `mixdown --debug …` shows the log."
     return ""
 
 
