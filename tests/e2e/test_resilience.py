@@ -100,7 +100,7 @@ def test_a_kill_loses_nothing(make_server: MakeServer) -> None:
     server = make_server()
     kept = server.http.post("/v1/audio/generate", json={"text": "Kept.", "output": {"format": "wav"}}).json()
     sound = httpx.get(kept["audio_url"]).content
-    asked = {"text": LONG, "background": {"type": "rain"}, "seed": 4, "output": {"format": "mp3"}}
+    asked = {"text": SPEECH["input"], "background": {"type": "rain"}, "seed": 4, "output": {"format": "mp3"}}
     job = server.http.post("/v1/audio/generate", json=asked, headers={"prefer": "respond-async"}).json()
     listed = server.listed()
     server.wait_until(lambda: server.spoken() > 5)
