@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mixdown_kernel import (
+    Audio,
     Backend,
+    Chunk,
     Ducking,
     Kind,
     Master,
@@ -214,3 +216,68 @@ async def test_a_source_that_cannot_is_passed_over_and_if_none_can_the_plan_says
         assert receipt.sources[0].backend == "tap"
         with pytest.raises(Problem, match="at most 500"):
             await kernel.plan(scene(tap(frames=600, backend="choosy")))
+
+
+async def test_a_piece_that_the_scene_outlives_begins_again(road):
+    class Piece(DripRequest):
+        duration_ms: int
+
+    class Short(Drip):
+        @hookimpl
+        def roles(self):
+            return [Role("drip", Drip, Piece)]
+
+    async with road(Stairs(), Short()) as kernel:
+        live = scene(voice(volume=0), tap(frames=7200), master=Master(mode="none"))
+        audio, _ = await kernel.render(live)
+    assert np.abs(audio.samples[-2400:]).max() > 0.01
+
+
+async def test_a_source_that_ends_by_itself_fades_out_however_it_arrives(road):
+    rendered = []
+    for pieces in (1, 40):
+
+        class Dripping(Drip):
+            async def render(self, request, pieces=pieces):
+                ramp = np.full((request.frames, 1), 0.5, np.float32)
+                for part in np.array_split(ramp, pieces):
+                    yield Chunk(Audio(part, RATE))
+
+        async with road(Stairs(), Dripping()) as kernel:
+            once = tap(frames=12_000, fade_out_ms=100)
+            audio, _ = await kernel.render(scene(voice(volume=0), once))
+        rendered.append(audio.samples)
+    assert np.array_equal(*rendered)
+    assert rendered[0][11_990].item() < 0.05
+
+
+async def test_many_voices_in_turn_work_when_they_are_due(road):
+    stairs = Stairs()
+    voices = [voice(id=f"v{n}", text=f"Voice number {n}", start_ms=n * 5000) for n in range(12)]
+    async with road(stairs) as kernel, kernel.perform(await kernel.plan(scene(*voices))) as performance:
+        await anext(performance.blocks())
+        assert len(stairs.requests) < 4
+
+
+async def test_a_tiny_cycle_costs_little(road):
+    drip = Drip()
+    async with road(Stairs(), drip) as kernel:
+        asset = tap(loop=True, frames=1)
+        audio, _ = await kernel.render(scene(voice(), asset))
+    assert drip.renders == 1
+    assert audio.frames == len(TEXT) * STEP
+
+
+async def test_a_loudness_that_cannot_be_reached_is_said(road):
+    loud = Master(mode="finished", loudness_lufs=-5, ceiling_dbtp=-20)
+    async with road(Stairs()) as kernel:
+        _, receipt = await kernel.render(scene(voice(), master=loud))
+    assert [notice.code for notice in receipt.notices] == ["loudness_not_reached"]
+
+
+async def test_a_scene_has_a_longest_length(road):
+    long = tap(duration_ms=11 * 3_600_000, start_ms=11 * 3_600_000)
+    async with road(Drip()) as kernel:
+        with pytest.raises(Problem) as raised:
+            await kernel.plan(scene(long))
+    assert raised.value.code == "scene_too_long"

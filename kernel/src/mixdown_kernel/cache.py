@@ -1,7 +1,8 @@
 """Stored sources: content-addressed by signature, first render wins, least recently used goes.
 
-A source is a raw PCM file (and one per stem) and a JSON file with the rest. The JSON is renamed into place last,
-so that a kill at any moment leaves at most unreferenced files, which the next start sweeps.
+A source is a raw PCM file (and one per stem), under a name that belongs to this one render, and a JSON file with
+the rest, which is linked into place last and only where there is none: two renders of the same never mix, and a kill
+at any moment leaves at most unreferenced files, which a later start sweeps.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,26 @@ from weakref import WeakValueDictionary
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
 from mixdown_kernel.roles import Chunk, Word
+from mixdown_kernel.streams import closing
 
 log = logging.getLogger("mixdown.cache")
 
 BLOCK_SECONDS = 1
 ORPHAN_SECONDS = 3600
+Worth = Callable[[float], bool]
+"""Told a source's seconds, says whether it shall be kept."""
+
+
+def always(_seconds: float) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class StoredSource:
     """A source as it lies on disk."""
 
-    path: Path
+    base: Path
+    token: str
     rate: int
     channels: int
     frames: int
@@ -61,7 +70,7 @@ class StoredSource:
         return self._pcm(name)
 
     def _pcm(self, stem: str) -> PcmFile:
-        return PcmFile(_pcm_path(self.path, stem), self.channels)
+        return PcmFile(_pcm_path(self.base, self.token, stem), self.channels)
 
 
 class SourceCache:
@@ -73,8 +82,8 @@ class SourceCache:
         self._bytes: int | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def once(self, signature: str) -> asyncio.Lock:
-        """The lock under which one caller renders what others wait for."""
+    def lock(self, signature: str) -> asyncio.Lock:
+        """Held by the one caller who renders what others wait for."""
         lock = self._locks.get(signature)
         if lock is None:
             lock = self._locks[signature] = asyncio.Lock()
@@ -84,15 +93,18 @@ class SourceCache:
         """Make the folder and sweep what a kill left behind. Blocking."""
         self._folder.mkdir(parents=True, exist_ok=True)
         orphans = [path for path in self._folder.rglob("*.f32") if not self._referenced(path)]
+        now = time.time()
         for path in (*self._folder.rglob("*.part"), *orphans):
             with contextlib.suppress(FileNotFoundError):
-                if (
-                    time.time() - path.stat().st_mtime > ORPHAN_SECONDS
-                ):  # else another process may be writing it
+                if now - path.stat().st_mtime > ORPHAN_SECONDS:  # a younger one may still be written
                     path.unlink()
 
     def _referenced(self, pcm: Path) -> bool:
-        return _json_path(pcm.parent / pcm.name.split(".")[0]).exists()
+        signature, token, *_ = pcm.name.split(".")
+        try:
+            return bool(json.loads(_json_path(pcm.with_name(signature)).read_text())["token"] == token)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
     async def find(self, signature: str) -> StoredSource | None:
         return await asyncio.to_thread(self._find, signature)
@@ -103,6 +115,7 @@ class SourceCache:
             meta = json.loads(_json_path(base).read_text())
             source = StoredSource(
                 base,
+                meta["token"],
                 meta["rate"],
                 meta["channels"],
                 meta["frames"],
@@ -110,7 +123,10 @@ class SourceCache:
                 tuple(meta["stems"]),
             )
             expected = source.frames * source.channels * BYTES
-            if any(os.path.getsize(_pcm_path(base, stem)) != expected for stem in ("", *source.stems)):
+            if any(
+                os.path.getsize(_pcm_path(base, source.token, stem)) != expected
+                for stem in ("", *source.stems)
+            ):
                 raise ValueError("its samples are incomplete")
             os.utime(_json_path(base))
             return source
@@ -121,16 +137,27 @@ class SourceCache:
             self._remove(base)
             return None
 
-    async def keep(self, signature: str, chunks: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
-        """Pass chunks on, and keep them once they are complete. An abandoned render leaves nothing."""
+    async def keep(
+        self, signature: str, chunks: AsyncIterator[Chunk], worth: Worth = always
+    ) -> AsyncIterator[Chunk]:
+        """Pass chunks on, and keep them once they are complete and found ``worth`` it. An abandoned render leaves
+        nothing."""
         recording = _Recording(self._base(signature))
         try:
             async for chunk in chunks:
                 await asyncio.to_thread(recording.write, chunk)
                 yield chunk
-            await asyncio.to_thread(self._commit, recording)
+            if worth(recording.seconds):
+                await asyncio.to_thread(self._commit, recording)
         finally:
             recording.discard()
+
+    async def collect(self, signature: str, chunks: AsyncIterator[Chunk]) -> StoredSource | None:
+        """Drain what `keep` passes on; the stored source, unless it was not worth keeping or larger than the quota."""
+        async with closing(chunks):
+            async for _ in chunks:
+                pass
+        return await self.find(signature)
 
     def _commit(self, recording: _Recording) -> None:
         if recording.rate and recording.commit():
@@ -165,8 +192,8 @@ def _json_path(base: Path) -> Path:
     return base.with_name(base.name + ".json")
 
 
-def _pcm_path(base: Path, stem: str) -> Path:
-    return base.with_name(f"{base.name}.{stem}.f32" if stem else f"{base.name}.f32")
+def _pcm_path(base: Path, token: str, stem: str) -> Path:
+    return base.with_name(f"{base.name}.{token}.{stem}.f32" if stem else f"{base.name}.{token}.f32")
 
 
 class _Recording:
@@ -193,22 +220,31 @@ class _Recording:
     def size(self) -> int:
         return sum(writer.frames * writer.channels * BYTES for writer in self._writers.values())
 
+    @property
+    def seconds(self) -> float:
+        return self._writers[""].frames / self.rate if self.rate else 0.0
+
     def commit(self) -> bool:
-        """Rename everything into place, unless another render of the same came first."""
-        for writer in self._writers.values():
-            writer.close()
-        if _json_path(self._base).exists():
-            return False
+        """Put everything in its place, unless another render of the same came first."""
         for name, writer in self._writers.items():
-            os.replace(writer.path, _pcm_path(self._base, name))
+            writer.close()
+            os.replace(writer.path, _pcm_path(self._base, self._token, name))
         part = self._base.with_name(f"{self._base.name}.json.{self._token}.part")
         part.write_text(json.dumps(self._meta()))
-        os.replace(part, _json_path(self._base))
+        try:
+            os.link(part, _json_path(self._base))
+        except FileExistsError:
+            for name in self._writers:
+                _pcm_path(self._base, self._token, name).unlink(missing_ok=True)
+            return False
+        finally:
+            part.unlink()
         return True
 
     def _meta(self) -> dict[str, Any]:
         main = self._writers[""]
         return {
+            "token": self._token,
             "rate": self.rate,
             "channels": main.channels,
             "frames": main.frames,

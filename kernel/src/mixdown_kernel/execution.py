@@ -68,9 +68,10 @@ class InProcess:
         pool = self._pools[work.cost]
         async with closing(self._render(work.spec)) as chunks:
             while True:
-                async with pool.place(work.priority):
-                    chunk = await anext(chunks, None)
-                if chunk is None:
+                try:
+                    async with pool.place(work.priority):
+                        chunk = await anext(chunks)
+                except StopAsyncIteration:
                     return
                 yield chunk
 

@@ -76,7 +76,7 @@ class Kernel:
         """This kernel's folder for files on their way; what a killed process leaves goes at the next start."""
         self.assets = Assets(self.config.data_dir / "assets")
         self._planner = Planner(self.registry, self.backends, self.voices)
-        self._sources = Sources(self.backends, self._cache, self.config)
+        self._sources = Sources(self.backends, self._cache)
         self.unknown_names = self.backends.unknown_sections()
         """Names in the configuration that nothing here has."""
         self.unknown_names += [

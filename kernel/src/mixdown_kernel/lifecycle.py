@@ -103,9 +103,9 @@ class RunningBackend:
         log.warning("%s backend %s failed (%s): %s", self.role, self.name, stage, error)
 
     def failed(self, error: BaseException, cooldown: float) -> None:
-        """A render by it failed: let it rest."""
+        """A render by it failed: let it rest. The operator reads the cause, not what callers are told."""
         self.failures += 1
-        self.stage, self.error = "render", describe(error)
+        self.stage, self.error = "render", describe(error.__cause__ or error)
         self._rests_until = time.monotonic() + cooldown
 
     def recovered(self) -> None:
@@ -228,7 +228,8 @@ class Backends:
         """A source rendered by a backend of this process: what executors call. One that does not stop when its
         listener leaves is left behind, and counts as failed."""
         running = self.named(spec.role, spec.backend)
-        chunks = stepped(running.instance.render(spec.request), CLOSE_TIMEOUT_SECONDS)
+        stall = self._config.stall_timeout_seconds
+        chunks = stepped(running.instance.render(spec.request), stall=stall, patience=CLOSE_TIMEOUT_SECONDS)
         try:
             async for chunk in chunks:
                 yield chunk

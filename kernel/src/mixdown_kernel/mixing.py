@@ -1,8 +1,8 @@
 """Tracks on one timeline: each layer's sound placed to the frame, mixed block by block.
 
 The scene ends with its voices (plus the tail); what else sounds is cut there, its fade-out before the cut. So
-that a fade can begin in time while the end is still unknown, the tracks that decide the end are read ahead by the
-longest fade.
+that a fade can begin in time while an end is still unknown, the tracks that decide the scene's end and those that fade
+out are read ahead by the longest fade. A track begins to work shortly before it is due.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ class LayerTrack:
     ends_with_scene: bool = False
     """Its source was asked for just the scene's length."""
     read: int = 0
+    pumping: asyncio.Task[None] | None = None
+
+    def begin(self, group: asyncio.TaskGroup) -> None:
+        """Let the source work; until then it costs nothing."""
+        if self.pumping is None:
+            self.pumping = group.create_task(self.pump())
 
     async def pump(self) -> None:
         """Move the source's sound into the queue; ends with the source."""
@@ -58,7 +64,7 @@ class LayerTrack:
     async def at(self, position: int, frames: int) -> Samples | None:
         """Its ``frames`` frames from ``position`` on, None if it is silent there."""
         offset = max(0, self.start - position)
-        if offset >= frames:
+        if offset >= frames or self.pumping is None:
             return None
         block = await self.queue.read(frames - offset)
         self.read += len(block)
@@ -75,9 +81,15 @@ class Mixdown:
     """Mixes a plan's tracks. ``total`` is the scene's length in frames once it is known."""
 
     def __init__(
-        self, plan: Plan, tracks: list[LayerTrack], mixing: MixingBackend, parts: PartSink | None
+        self,
+        plan: Plan,
+        tracks: list[LayerTrack],
+        mixing: MixingBackend,
+        parts: PartSink | None,
+        group: asyncio.TaskGroup,
     ) -> None:
         scene = plan.scene
+        self._group = group
         self._rate = scene.rate
         self._channels = scene.channels
         self._tracks = tracks
@@ -91,6 +103,7 @@ class Mixdown:
             if t.layer.fade_out_ms and frames_of(t.layer, scene.rate)[1] is None
         ]
         self._lookahead = to_frames(max(fades, default=0), scene.rate) + self._grid
+        self._ahead = to_frames(BUFFER_MS, scene.rate)
         self._announced: dict[str, int] = {}
         self.total: int | None = None
         self._mixer: Mixer = mixing.mixer(scene.rate, scene.channels)
@@ -113,8 +126,12 @@ class Mixdown:
             size = min(size * 2, LARGEST_BLOCK_MS)
 
     async def _look_ahead(self, until: int) -> None:
-        for track in self._deciding:
-            await track.queue.fill(until + self._lookahead - track.start - track.read)
+        for track in self._tracks:
+            if track.start <= until + self._lookahead + self._ahead:
+                track.begin(self._group)
+        for track in self._tracks:
+            if track.pumping and (track.decides_end or track.layer.fade_out_ms):
+                await track.queue.fill(until + self._lookahead - track.start - track.read)
         ends = [track.known_end for track in self._deciding]
         if self.total is None and all(end is not None for end in ends):
             self.total = max(end for end in ends if end is not None) + self._tail

@@ -26,7 +26,7 @@ from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
 from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, generous_ms
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.receipts import LoudnessReceipt, Receipt
+from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt
 from mixdown_kernel.roles import MixingBackend, Priority
 from mixdown_kernel.sounding import SourceTrack
 from mixdown_kernel.sources import Sources
@@ -35,6 +35,9 @@ from mixdown_kernel.streams import FrameQueue, closing, unwrap
 from mixdown_kernel.timeline import Timeline
 
 BLOCKS_AHEAD = 4
+SPOKEN_AT_ONCE = 4
+"""Voice layers spooled at the same time; each renders a few utterances ahead."""
+TOLERANCE_LU = 0.5
 
 
 class Performance:
@@ -71,7 +74,7 @@ class Performance:
         self._gain = 1.0
         self._loudness: LoudnessReceipt | None = None
         self._stages: dict[str, float] = {}
-        self._pumps: list[tuple[LayerTrack, asyncio.Task[None]]] = []
+        self._playing: list[LayerTrack] = []
         self._output: asyncio.Queue[Audio | BaseException | None] = asyncio.Queue(BLOCKS_AHEAD)
         self._task: asyncio.Task[None] | None = None
 
@@ -129,7 +132,7 @@ class Performance:
                             self._stages.setdefault("first_block", _since(started))
                             self.frames += len(block)
                             await self._output.put(Audio(block, self.plan.scene.rate))
-                await self._stop_pumps()
+                await self._stop()
             self._stages["total"] = _since(started)
             self.receipt = self._make_receipt()
             self._finished(self.receipt)
@@ -137,25 +140,27 @@ class Performance:
         except Exception as error:
             await self._output.put(unwrap(error))
 
-    async def _stop_pumps(self) -> None:
+    async def _stop(self) -> None:
         """Sources that were made to the scene's length may end, and are kept; beds would go on for ever."""
-        for track, pump in self._pumps:
-            await track.queue.discard()
-            if track.ends_with_scene:
-                await pump
-            pump.cancel()
+        for track in self._playing:
+            if track.pumping is not None:
+                await track.queue.discard()
+                if track.ends_with_scene:
+                    await track.pumping
+                track.pumping.cancel()
 
     async def _sound(self, group: asyncio.TaskGroup) -> AsyncIterator[Samples]:
         """The whole road as one stream; its pumps run beside it in ``group``."""
         scene = self.plan.scene
         if self.plan.is_bare_voice and not self._with_parts:
             track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples())
-            self._start(group, [track])
+            self._playing = [track]
+            track.begin(group)
             while len(block := await track.queue.read_any()):
                 yield block
             return
         mixing: MixingBackend = self._backends.first("mixing").instance
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)  # at once: a thread could outlive the clean-up
         stream = self._mixed(group, mixing)
         mastering = Mastering(scene.master, mixing, scene.rate, scene.channels, self._folder / "mix.f32")
         if scene.master.mode != "none":
@@ -164,12 +169,20 @@ class Performance:
             async for block in blocks:
                 yield block
         self._gain, self._loudness = mastering.result.gain, mastering.result.loudness
+        self._report_loudness()
+
+    def _report_loudness(self) -> None:
+        wanted = self.plan.scene.master.loudness_lufs
+        reached = self._loudness.integrated_lufs if self._loudness else None
+        if reached is not None and abs(reached - wanted) > TOLERANCE_LU:
+            message = f"{reached:g} LUFS instead of {wanted:g}: under its ceiling the mix gets no louder"
+            self.timeline.notices.append(Notice(code="loudness_not_reached", message=message))
 
     async def _mixed(self, group: asyncio.TaskGroup, mixing: MixingBackend) -> AsyncIterator[Samples]:
-        tracks = await self._tracks(group)
-        self._start(group, tracks)
-        mixdown = Mixdown(self.plan, tracks, mixing, self._spool_parts if self._with_parts else None)
-        bytes_per_frame = self.plan.scene.channels * BYTES * (1 + len(tracks) * self._with_parts)
+        self._playing = await self._tracks(group)
+        parts = self._spool_parts if self._with_parts else None
+        mixdown = Mixdown(self.plan, self._playing, mixing, parts, group)
+        bytes_per_frame = self.plan.scene.channels * BYTES * (1 + len(self._playing) * self._with_parts)
         frames = 0
         async with closing(mixdown.blocks()) as blocks:
             async for block in blocks:
@@ -177,32 +190,40 @@ class Performance:
                 self._check_quota(frames * bytes_per_frame)
                 yield block
 
-    def _start(self, group: asyncio.TaskGroup, tracks: list[LayerTrack]) -> None:
-        self._pumps += [(track, group.create_task(track.pump())) for track in tracks]
-
     async def _tracks(self, group: asyncio.TaskGroup) -> list[LayerTrack]:
         """A track for every layer. What takes its length from the scene is asked for exactly that length where
         the scene may be finished first, and for more than enough where it is heard at once."""
-        speech = {plan.layer.id: self._voice(plan).samples() for plan in self.plan.voices}
+        speech = {plan.layer.id: self._spoken(plan) for plan in self.plan.voices}
         length_ms = generous_ms(self.plan)
         fitting = any(isinstance(plan, SourcePlan) and plan.fits_scene for plan in self.plan.layers)
-        if fitting and speech and self.plan.scene.master.mode == "finished":
+        exact = bool(fitting and speech and self.plan.scene.master.mode == "finished")
+        if exact:
             speech, length_ms = await self._spoken_first(group, speech)
         tracks = []
         for plan in self.plan.layers:
             if isinstance(plan, VoicePlan):
                 tracks.append(self._track(plan, speech[plan.layer.id]))
             else:
-                tracks.append(
-                    self._track(plan, self._source(plan, length_ms - plan.layer.start_ms).samples())
-                )
+                source = self._source(plan, max(1, length_ms - plan.layer.start_ms), exact)
+                tracks.append(self._track(plan, source.samples(), exact=exact))
         return tracks
+
+    async def _spoken(self, plan: VoicePlan) -> AsyncIterator[Samples]:
+        """A voice, cut at its layer's duration where it has one."""
+        duration = plan.layer.duration_ms
+        left = None if duration is None else to_frames(duration, self.plan.scene.rate)
+        async with closing(self._voice(plan).samples()) as blocks:
+            async for block in blocks:
+                yield block if left is None else block[:left]
+                if left is not None and (left := left - len(block)) <= 0:
+                    return
 
     async def _spoken_first(
         self, group: asyncio.TaskGroup, speech: Mapping[str, AsyncIterator[Samples]]
     ) -> tuple[dict[str, AsyncIterator[Samples]], int]:
         """Spool all speech, and with it learn how long the scene is, in milliseconds rounded up."""
-        tasks = {layer: group.create_task(self._spool(layer, samples)) for layer, samples in speech.items()}
+        few = asyncio.Semaphore(SPOKEN_AT_ONCE)
+        tasks = {layer: group.create_task(self._spool(layer, one, few)) for layer, one in speech.items()}
         files = {layer: await task for layer, task in tasks.items()}
         rate = self.plan.scene.rate
         starts = {plan.layer.id: to_frames(plan.layer.start_ms, rate) for plan in self.plan.voices}
@@ -210,7 +231,11 @@ class Performance:
         length_ms = math.ceil(frames * 1000 / rate) + self.plan.scene.tail_ms
         return {layer: _replay(file, rate) for layer, file in files.items()}, length_ms
 
-    async def _spool(self, layer: str, samples: AsyncIterator[Samples]) -> PcmFile:
+    async def _spool(self, layer: str, samples: AsyncIterator[Samples], few: asyncio.Semaphore) -> PcmFile:
+        async with few:
+            return await self._spool_now(layer, samples)
+
+    async def _spool_now(self, layer: str, samples: AsyncIterator[Samples]) -> PcmFile:
         with PcmWriter(self._folder / f"voice.{layer}.f32", 1) as writer:
             async with closing(samples) as blocks:
                 async for block in blocks:
@@ -222,12 +247,13 @@ class Performance:
         if size > self._quota:
             raise Problem(Kind.TOO_LARGE, "render_too_long", "the render needs more disk than it may take")
 
-    def _track(self, plan: VoicePlan | SourcePlan, samples: AsyncIterator[Samples]) -> LayerTrack:
+    def _track(
+        self, plan: VoicePlan | SourcePlan, samples: AsyncIterator[Samples], *, exact: bool = False
+    ) -> LayerTrack:
         rate = self.plan.scene.rate
         decides = isinstance(plan, VoicePlan) or not (self.plan.voices or plan.endless)
+        fitted = exact and isinstance(plan, SourcePlan) and plan.fits_scene and not plan.layer.loop
         queue = FrameQueue(1, to_frames(BUFFER_MS, rate))
-        finished = self.plan.scene.master.mode == "finished"
-        fitted = finished and isinstance(plan, SourcePlan) and plan.fits_scene and not plan.layer.loop
         start = to_frames(plan.layer.start_ms, rate)
         return LayerTrack(plan.layer, samples, queue, start, decides_end=decides, ends_with_scene=fitted)
 
@@ -243,7 +269,7 @@ class Performance:
             priority=self._priority,
         )
 
-    def _source(self, plan: SourcePlan, duration_ms: int) -> SourceTrack:
+    def _source(self, plan: SourcePlan, duration_ms: int, exact: bool) -> SourceTrack:
         scene = self.plan.scene
         return SourceTrack(
             plan,
@@ -253,6 +279,7 @@ class Performance:
             self._backends,
             self.timeline,
             duration_ms=duration_ms,
+            exact=exact,
             priority=self._priority,
         )
 

@@ -19,6 +19,8 @@ from mixdown_kernel.script import Mark, Pause, Script, Utterance
 
 CHARACTERS_PER_SECOND = 15.0
 """A calm reading voice; only estimates rest on it."""
+FIRST_SYLLABIC = "\u2e80"
+SYLLABLE_LETTERS = 3.5
 MUSIC_QUANTUM_MS = 10_000
 
 
@@ -173,4 +175,6 @@ def spoken_ms(script: Script, speed: float) -> int:
 
 
 def utterance_ms(item: Utterance, speed: float) -> int:
-    return round(1000 * max(len(item.text), 4) / (CHARACTERS_PER_SECOND * speed * item.rate))
+    """What speaking it may take. An ideograph or a syllable of Hangul stands for several letters."""
+    letters = sum(SYLLABLE_LETTERS if character >= FIRST_SYLLABIC else 1 for character in item.text)
+    return round(1000 * max(letters, 4) / (CHARACTERS_PER_SECOND * speed * item.rate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.plan import Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
-from mixdown_kernel.requests import SpeechRequest
+from mixdown_kernel.requests import MAX_DURATION_MS, SpeechRequest
 from mixdown_kernel.roles import ChecksRequests, Role, SourceSpec, TextRequest
 from mixdown_kernel.scene import Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Script
@@ -45,6 +46,9 @@ class Planner:
             else:
                 layers.append(self._source(scene, layer, seed))
         plan = Plan(scene, seed, tuple(layers), estimate(scene, layers))
+        if plan.estimated_ms > MAX_DURATION_MS:
+            hours = MAX_DURATION_MS // 3_600_000
+            raise Problem(Kind.TOO_LARGE, "scene_too_long", f"a scene lasts at most {hours} hours")
         if not plan.voices and all(isinstance(p, SourcePlan) and p.endless for p in layers):
             raise invalid(
                 "endless_scene", "nothing in the scene ends: give a layer duration_ms", field="layers"
@@ -61,9 +65,16 @@ class Planner:
         )
         front_end = self._backends.first("text").instance
         script = await asyncio.to_thread(front_end.script, text)
-        candidates = [
-            await self._candidate(choice, layer, script, layer_seed(seed, layer.id)) for choice in choices
-        ]
+        named = {item.voice for item in script.utterances if item.voice}
+        cast = [(choice, await self._cast(choice, named)) for choice in choices]
+        able = [(choice, voices) for choice, voices in cast if len(voices) == len(named)]
+        if not able:
+            missing = next(name for name in sorted(named) if name not in cast[0][1])
+            raise await self._voices.unknown(missing, [choices[0].running], field="text")
+        own_seed = layer_seed(seed, layer.id)
+        candidates = await asyncio.to_thread(
+            lambda: [_candidate(choice, voices, layer, script, own_seed) for choice, voices in able]
+        )
         return VoicePlan(
             layer,
             script,
@@ -72,40 +83,21 @@ class Planner:
             spoken_ms(script, layer.speed),
         )
 
+    async def _cast(self, choice: VoiceChoice, named: set[str]) -> dict[str, str]:
+        """The backend's own ids of the voices that a text names, as far as it has them."""
+        found = {}
+        for name in named:
+            try:
+                found[name] = (await self._voices.resolve(name, [choice.running]))[0].voice
+            except Problem:
+                continue
+        return found
+
     async def _choices(self, layer: VoiceLayer) -> list[VoiceChoice]:
         if layer.backend:
             pinned = self._backends.named("synthesis", layer.backend)
             return await self._voices.resolve(layer.voice, [pinned])
         return await self._voices.resolve(layer.voice, self._backends.candidates("synthesis", layer))
-
-    async def _candidate(
-        self, choice: VoiceChoice, layer: VoiceLayer, script: Script, seed: int
-    ) -> VoiceCandidate:
-        backend = choice.running.offer.backend
-        assert isinstance(backend, SynthesisBackend)  # noqa: S101 - the registry refuses any other
-        own_voices = {item.voice for item in script.utterances if item.voice}
-        voices = {name: await self._named_in_text(name, choice.running) for name in own_voices}
-        specs, stretches = [], []
-        for item in script.utterances:
-            wanted = layer.speed * item.rate
-            native = _within(wanted, backend.speed_range)
-            request = SpeechRequest(
-                text=item.text,
-                voice=voices.get(item.voice or "", choice.voice),
-                language=item.language or layer.language,
-                speed=native,
-                pitch=_within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0,
-                volume=item.volume,
-                instructions=layer.instructions if "instructions" in backend.honours else None,
-                seed=seed if backend.seeded else 0,
-                parameters={**layer.parameters, **item.parameters},  # type: ignore[dict-item]
-            )
-            specs.append(SourceSpec("synthesis", choice.running.name, request))
-            stretches.append(wanted / native)
-        return VoiceCandidate(choice.running, tuple(specs), tuple(stretches))
-
-    async def _named_in_text(self, name: str, running: RunningBackend) -> str:
-        return (await self._voices.resolve(name, [running]))[0].voice
 
     def _source(self, scene: Scene, layer: SourceLayer, seed: int) -> SourcePlan:
         role = self._registry.roles.get(layer.role)
@@ -122,7 +114,10 @@ class Planner:
         seeded = "seed" in fields or scene.seed is not None
         fields.setdefault("seed", layer_seed(seed, layer.id))
         candidates = self._candidates(layer, role)
-        reuse = role.keep and (scene.reuse or seeded or bool(fields.get("stems")))
+        if fields.get("stems"):  # which belong to their piece: no other backend's would do
+            candidates = candidates[:1]
+        # A cycle is kept whatever its seed: it is heard again and again.
+        reuse = role.keep and (scene.reuse or seeded or layer.loop or bool(fields.get("stems")))
         return _able(SourcePlan(layer, role, fields, tuple(candidates), reuse, fits_scene))
 
     def _candidates(self, layer: SourceLayer, role: Role) -> list[RunningBackend]:
@@ -137,6 +132,32 @@ class Planner:
 def layer_seed(seed: int, layer: str) -> int:
     """Each layer's own seed, so that two pieces in one scene differ and a scene's seed fixes them all."""
     return int.from_bytes(hashlib.blake2s(f"{seed} {layer}".encode(), digest_size=4).digest(), "big")
+
+
+def _candidate(
+    choice: VoiceChoice, voices: Mapping[str, str], layer: VoiceLayer, script: Script, seed: int
+) -> VoiceCandidate:
+    """What one backend would be asked for each utterance."""
+    backend = choice.running.offer.backend
+    assert isinstance(backend, SynthesisBackend)  # noqa: S101 - the registry refuses any other
+    specs, stretches = [], []
+    for item in script.utterances:
+        wanted = layer.speed * item.rate
+        native = _within(wanted, backend.speed_range)
+        request = SpeechRequest(
+            text=item.text,
+            voice=voices.get(item.voice or "", choice.voice),
+            language=item.language or layer.language,
+            speed=native,
+            pitch=_within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0,
+            volume=item.volume,
+            instructions=layer.instructions if "instructions" in backend.honours else None,
+            seed=seed if backend.seeded else 0,
+            parameters={**layer.parameters, **item.parameters},  # type: ignore[dict-item]
+        )
+        specs.append(SourceSpec("synthesis", choice.running.name, request))
+        stretches.append(wanted / native)
+    return VoiceCandidate(choice.running, tuple(specs), tuple(stretches))
 
 
 def _able(plan: SourcePlan) -> SourcePlan:

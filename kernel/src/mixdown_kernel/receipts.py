@@ -23,8 +23,9 @@ class SourceReceipt(BaseModel):
     seed: Seed | None = None
     """None where the backend does not use one."""
     cached: bool = False
-    frames: int = 0
-    rate: int = 0
+    frames: int | None = None
+    """At ``rate``, as rendered; None where a scene may hear only a part."""
+    rate: int | None = None
     attempts: int = 1
 
 

@@ -48,6 +48,7 @@ class Utterance:
         return self._locate(start, first=True), self._locate(max(start, end - 1), first=False)
 
     def _locate(self, position: int, *, first: bool) -> int:
+        position = min(max(position, 0), len(self.text))  # it is somebody else's word
         index = max(0, bisect_right(self.spans, position, key=lambda span: span.spoken_start) - 1)
         span = self.spans[index]
         if span.spoken_end - span.spoken_start == span.end - span.start and position < span.spoken_end:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 
-from mixdown_kernel.audio import Samples, to_frames
+import numpy as np
+
+from mixdown_kernel.audio import Audio, Samples, to_frames
 from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.plan import SourcePlan
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Notice
-from mixdown_kernel.roles import Priority, SourceSpec
+from mixdown_kernel.roles import Priority
 from mixdown_kernel.sources import Sources, receipt
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import Timeline
 
+SHORT_SECONDS = 2.0
+"""Cycles shorter than this are repeated in memory: opening a source again and again would cost more than it."""
+
 
 class SourceTrack:
-    """Performs one source layer. ``duration_ms`` fits a piece that takes its length from the scene."""
+    """Performs one source layer.
+
+    A piece that takes its length from the scene is asked for ``duration_ms``. If that is ``exact`` it ends there;
+    if it is only more than can be expected, and the scene is longer still, the piece begins again.
+    """
 
     def __init__(
         self,
@@ -29,7 +39,8 @@ class SourceTrack:
         backends: Backends,
         timeline: Timeline,
         *,
-        duration_ms: int | None = None,
+        duration_ms: int,
+        exact: bool,
         priority: Priority = Priority.STANDARD,
     ) -> None:
         self._plan = plan
@@ -39,15 +50,14 @@ class SourceTrack:
         self._backends = backends
         self._timeline = timeline
         self._duration_ms = duration_ms
+        self._repeats = plan.layer.loop or (plan.fits_scene and not exact)
+        self._cut_ms = plan.layer.duration_ms or (duration_ms if plan.fits_scene and exact else None)
         self._priority = priority
 
     async def samples(self) -> AsyncIterator[Samples]:
         """The layer's sound from its start on, cut at its duration; mono in a mono scene, else as its source is."""
-        duration = self._plan.layer.duration_ms
-        if duration is None and self._plan.fits_scene and not self._plan.layer.loop:
-            duration = self._duration_ms
-        left = None if duration is None else to_frames(duration, self._rate)
-        anybody = first_to_sound(self._plan.backends, self._cycles, self._backends, self._gave_way)
+        left = None if self._cut_ms is None else to_frames(self._cut_ms, self._rate)
+        anybody = first_to_sound(self._plan.backends, self._fitted, self._backends, self._gave_way)
         async with closing(anybody) as blocks:
             async for block in blocks:
                 if left == 0:  # asked only now, so that a source of just this length has ended and is kept
@@ -58,38 +68,52 @@ class SourceTrack:
                 yield block
 
     def _gave_way(self, running: RunningBackend, error: Exception) -> None:
+        self._timeline.forget(self._plan.layer.id)
         message = f"{running.name} failed, the next backend plays: {error}"
         self._timeline.notices.append(Notice(code="fallback", message=message, layer=self._plan.layer.id))
 
-    async def _cycles(self, running: RunningBackend) -> AsyncIterator[Samples]:
-        spec = self._plan.spec(running, self._duration_ms)
+    async def _fitted(self, running: RunningBackend) -> AsyncIterator[Samples]:
         fitting = Fitting(self._backends, self._rate, channels=1 if self._mono else None)
-        first = True
-        while first or self._plan.layer.loop:
-            frames = 0
-            async with closing(self._cycle(running, spec, fitting, note=first)) as blocks:
-                async for block in blocks:
-                    frames += len(block)
-                    yield block
-            if not frames:
-                raise Problem(Kind.UPSTREAM, "empty_source", f"{running.name} made no sound")
-            first = False
+        async with closing(self._cycles(running)) as blocks:
+            async for audio in blocks:
+                yield await fitting.process(audio)
         yield await fitting.flush()
 
-    async def _cycle(
-        self, running: RunningBackend, spec: SourceSpec, fitting: Fitting, *, note: bool
-    ) -> AsyncIterator[Samples]:
+    async def _cycles(self, running: RunningBackend) -> AsyncIterator[Audio]:
+        """The source once, or over and over."""
+        while True:
+            frames = 0
+            short: list[Audio] = []
+            async with closing(self._once(running)) as blocks:
+                async for audio in blocks:
+                    frames += audio.frames
+                    is_short = frames < SHORT_SECONDS * audio.rate
+                    short = [*short, audio] if is_short else []
+                    yield audio
+            if not frames:
+                raise Problem(Kind.UPSTREAM, "empty_source", f"{running.name} made no sound")
+            if not self._repeats:
+                return
+            if short:
+                cycle = Audio.join(short)
+                times = math.ceil(SHORT_SECONDS * cycle.rate / cycle.frames)
+                many = Audio(np.tile(cycle.samples, (times, 1)), cycle.rate)
+                while True:
+                    yield many
+
+    async def _once(self, running: RunningBackend) -> AsyncIterator[Audio]:
+        spec = self._plan.spec(running, self._duration_ms)
         rendering = await self._sources.open(
             spec,
             running,
             reuse=self._plan.reuse,
-            complete=self._plan.reuse and self._plan.layer.loop,
+            whole_first=self._plan.layer.loop,
             cost=self._plan.role.cost,
             priority=self._priority,
         )
-        if note:
+        if self._plan.layer.id not in self._timeline.used:
             self._timeline.used[self._plan.layer.id] = running
-            self._timeline.sources.append(receipt(self._plan.layer.id, running, spec, rendering, 0, 0))
+            self._timeline.sources.append(receipt(self._plan.layer.id, running, spec, rendering))
         async with closing(rendering.chunks) as chunks:
             async for chunk in chunks:
-                yield await fitting.process(chunk.audio)
+                yield chunk.audio

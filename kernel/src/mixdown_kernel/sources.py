@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from mixdown_kernel import signatures
-from mixdown_kernel.cache import SourceCache, StoredSource
+from mixdown_kernel.audio import Audio
+from mixdown_kernel.cache import SourceCache, StoredSource, Worth, always
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import SourceReceipt
-from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Work
-from mixdown_kernel.settings import KernelConfig
+from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Word, Work
 from mixdown_kernel.streams import closing
+
+log = logging.getLogger("mixdown.sources")
 
 FATAL = (Kind.INVALID, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.FORBIDDEN)
 
@@ -31,7 +33,7 @@ def cannot(error: BaseException) -> bool:
 
 @dataclass
 class Rendering:
-    """A source on its way: its chunks, and a receipt that is complete once they are."""
+    """A source on its way: its chunks, its signature, and whether it was stored already."""
 
     chunks: AsyncIterator[Chunk]
     signature: str
@@ -41,10 +43,9 @@ class Rendering:
 class Sources:
     """Gets sources for the road."""
 
-    def __init__(self, backends: Backends, cache: SourceCache, config: KernelConfig) -> None:
+    def __init__(self, backends: Backends, cache: SourceCache) -> None:
         self._backends = backends
         self._cache = cache
-        self._stall = config.stall_timeout_seconds
 
     async def open(
         self,
@@ -52,14 +53,17 @@ class Sources:
         running: RunningBackend,
         *,
         reuse: bool,
-        complete: bool = False,
+        whole_first: bool = False,
+        worth: Worth = always,
         cost: Cost = "medium",
         priority: Priority = Priority.STANDARD,
     ) -> Rendering:
         """Begin to get a source.
 
-        ``reuse`` allows a stored one to be used, and this one to be stored. ``complete`` stores all of it before
-        any of it is heard: for a cycle, of which a short scene hears only the beginning, again and again.
+        ``reuse`` allows a stored one to be used, and this one to be stored if it is ``worth`` it (told its
+        seconds). ``whole_first`` stores all of it before any of it is heard: for a cycle, of which a short scene
+        hears only the beginning, again and again. So is whatever is not deterministic: the first stored render
+        wins, and must have won before anybody hears another.
         """
         signature = signatures.source_signature(spec, running)
         work = Work(spec, signature, cost, priority)
@@ -67,18 +71,16 @@ class Sources:
             return Rendering(self._rendered(work, running), signature, cached=False)
         if (stored := await self._cache.find(signature)) is not None:
             return Rendering(stored.chunks(), signature, cached=True)
-        if not complete:
-            chunks = self._cache.keep(signature, self._rendered(work, running))
+        if not whole_first and running.offer.backend.deterministic:
+            chunks = self._cache.keep(signature, self._rendered(work, running), worth)
             return Rendering(chunks, signature, cached=False)
-        async with self._cache.once(signature):  # whoever comes meanwhile waits for this render
-            if (stored := await self._cache.find(signature)) is None:
-                async with closing(self._cache.keep(signature, self._rendered(work, running))) as chunks:
-                    async for _ in chunks:
-                        pass
-                stored = await self._cache.find(signature)
-        if stored is None:  # larger than the whole quota
-            return Rendering(self._rendered(work, running), signature, cached=False)
-        return Rendering(stored.chunks(), signature, cached=False)
+        async with self._cache.lock(signature):  # whoever comes meanwhile waits for this render
+            if (stored := await self._cache.find(signature)) is not None:
+                return Rendering(stored.chunks(), signature, cached=True)
+            chunks = self._cache.keep(signature, self._rendered(work, running), worth)
+            stored = await self._cache.collect(signature, chunks)
+        kept = stored.chunks() if stored is not None else self._rendered(work, running)
+        return Rendering(kept, signature, cached=False)
 
     def _rendered(self, work: Work, running: RunningBackend) -> AsyncIterator[Chunk]:
         executor: ExecutionBackend = self._backends.first("execution").instance
@@ -91,36 +93,39 @@ class Sources:
     async def _checked(self, chunks: AsyncIterator[Chunk], running: RunningBackend) -> AsyncIterator[Chunk]:
         """Chunks as the road can use them, or a `Problem`: backends are other people's code."""
         shape: tuple[int, int] | None = None
-        async with closing(chunks):
-            while True:
-                try:
-                    async with asyncio.timeout(self._stall):
-                        chunk = await anext(chunks, None)
-                except TimeoutError as error:
-                    raise self._fault(running, f"gave no sound for {self._stall:g} s", error) from error
-                except (Problem, asyncio.CancelledError):
-                    raise
-                except (Exception, SystemExit) as error:
-                    raise self._fault(running, describe(error), error) from error
-                if chunk is None:
-                    return
-                try:
-                    audio = chunk.audio.check()
-                    if shape not in (None, (audio.rate, audio.channels)):
-                        raise ValueError(f"rate and channels changed from {shape} on the way")
-                except (ValueError, AttributeError, TypeError) as error:
-                    raise self._fault(running, describe(error), error) from error
-                shape = (audio.rate, audio.channels)
-                yield chunk
+        try:
+            async with closing(chunks):
+                async for chunk in chunks:
+                    shape = _check(chunk, shape)
+                    yield chunk
+        except Problem:
+            raise
+        except (Exception, SystemExit) as error:
+            log.warning("the %s backend %s failed: %s", running.role, running.name, describe(error))
+            # What it says may hold its keys and paths: that goes to the operator's log, its type to the caller.
+            raise Problem(
+                Kind.UPSTREAM,
+                "backend_failed",
+                f"the {running.role} backend {running.name!r} failed ({type(error).__name__})",
+                hint="Try again, or choose another backend.",
+                retry_after=1,
+            ) from error
 
-    def _fault(self, running: RunningBackend, what: str, error: BaseException) -> Problem:
-        return Problem(
-            Kind.UPSTREAM,
-            "backend_failed",
-            f"the {running.role} backend {running.name!r} failed: {what}",
-            hint="try again, or choose another backend",
-            retry_after=1,
-        )
+
+def _check(chunk: object, shape: tuple[int, int] | None) -> tuple[int, int]:
+    """Rate and channels of a chunk that can be used after chunks of ``shape``; ValueError for any other."""
+    if not isinstance(chunk, Chunk) or not isinstance(chunk.audio, Audio):
+        raise ValueError(f"gave {type(chunk).__name__} instead of a Chunk with Audio")
+    audio = chunk.audio.check()
+    found = (audio.rate, audio.channels)
+    if shape not in (None, found):
+        raise ValueError(f"rate and channels changed from {shape} to {found} on the way")
+    if not all(isinstance(word, Word) for word in chunk.words):
+        raise ValueError("gave words that are no Word")
+    for name, stem in chunk.stems.items():
+        if not isinstance(stem, Audio) or stem.check().samples.shape != audio.samples.shape:
+            raise ValueError(f"the stem {name!r} is not as long and wide as the sound")
+    return found
 
 
 def receipt(
@@ -128,8 +133,8 @@ def receipt(
     running: RunningBackend,
     spec: SourceSpec,
     rendering: Rendering,
-    frames: int,
-    rate: int,
+    frames: int | None = None,
+    rate: int | None = None,
     attempts: int = 1,
 ) -> SourceReceipt:
     """What a finished source is remembered by."""

@@ -19,7 +19,7 @@ from mixdown_kernel.roles import Priority
 from mixdown_kernel.script import Mark, Pause, Utterance
 from mixdown_kernel.sources import Sources
 from mixdown_kernel.streams import closing
-from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
+from mixdown_kernel.timeline import TimedMark, TimedUtterance, TimedWord, Timeline
 from mixdown_kernel.utterances import ATTEMPTS, Piece, UtteranceOrder, UtteranceRenderer
 
 AHEAD = 4
@@ -58,13 +58,9 @@ class Speaker:
         return first_to_sound(self._plan.backends, self._spoken_by, self._backends, self._gave_way)
 
     def _gave_way(self, running: RunningBackend, error: Exception) -> None:
-        self._start_over()
-        self._notice("fallback", f"{running.name} failed, the next voice speaks: {error}")
-
-    def _start_over(self) -> None:
-        mine = self._plan.layer.id
         self._position = self._start
-        self._timeline.sources[:] = [source for source in self._timeline.sources if source.layer != mine]
+        self._timeline.forget(self._plan.layer.id)
+        self._notice("fallback", f"{running.name} failed, the next voice speaks: {error}")
 
     def _notice(self, code: str, message: str) -> None:
         self._timeline.notices.append(Notice(code=code, message=message, layer=self._plan.layer.id))
@@ -73,16 +69,28 @@ class Speaker:
         candidate = self._plan.candidate(running)
         self._report_unheard(candidate)
         self._timeline.used[self._plan.layer.id] = running
+        opening: list[Samples] | None = []  # silence before the first word: nobody has spoken yet
         async with closing(self._in_order(candidate)) as utterances:
             for item in self._plan.script.items:
                 if isinstance(item, Mark):
-                    self._timeline.marks.append((item.name, to_ms(self._position, self._rate)))
+                    self._add_mark(item)
+                elif isinstance(item, Pause) and opening is not None:
+                    opening.append(self._silence(item.ms))
                 elif isinstance(item, Pause):
                     yield self._silence(item.ms)
                 else:
                     async with closing(await anext(utterances)) as pieces:
                         async for samples in self._placed(item, pieces):
+                            for silence in opening or ():
+                                yield silence
+                            opening = None
                             yield samples
+        for silence in opening or ():
+            yield silence
+
+    def _add_mark(self, mark: Mark) -> None:
+        ms = to_ms(self._position, self._rate)
+        self._timeline.marks.append(TimedMark(self._plan.layer.id, mark.name, ms))
 
     def _silence(self, ms: int) -> Samples:
         frames = to_frames(ms, self._rate)
@@ -123,10 +131,11 @@ class Speaker:
         end: float,
     ) -> None:
         start, stop = item.original(*run)
-        start_ms = round(1000 * (first / self._rate + begin))
-        end_ms = round(1000 * (first / self._rate + end))
-        if words and (words[-1].start, words[-1].end) == (start, stop):  # "$5" is one word, read as two
-            start_ms = words.pop().start_ms
+        start_ms = round(1000 * (first / self._rate + max(0.0, begin)))
+        end_ms = max(start_ms, round(1000 * (first / self._rate + end)))
+        if words and start < words[-1].end:  # "$5" is one word, read as two
+            previous = words.pop()
+            start, stop, start_ms = previous.start, max(stop, previous.end), previous.start_ms
         text = self._plan.layer.text[start:stop]
         words.append(TimedWord(self._plan.layer.id, text, start_ms, end_ms, start, stop))
 

@@ -28,21 +28,26 @@ async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]
             await aclose()
 
 
-async def stepped(iterator: AsyncIterator[T], patience: float) -> AsyncGenerator[T, None]:
+class _End:
+    """Stands for the end of an iterator, which may yield None by mistake."""
+
+
+async def stepped(iterator: AsyncIterator[T], *, stall: float, patience: float) -> AsyncGenerator[T, None]:
     """Iterate in a task of its own, one step for each that is asked for.
 
-    Whatever the iterator holds open across its steps is entered and left in one task, and one that hangs when it
-    is closed holds nobody up: after ``patience`` seconds it is left behind, with TimeoutError.
+    Whatever the iterator holds open across its steps is entered and left in one task. A step that takes more than
+    ``stall`` seconds is TimeoutError. An iterator that hangs when it is closed holds nobody up: after ``patience``
+    seconds it is left behind, with TimeoutError.
     """
     wanted: asyncio.Queue[None] = asyncio.Queue()
-    made: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
+    made: asyncio.Queue[T | BaseException | _End] = asyncio.Queue()
 
     async def own() -> None:
         try:
             async with closing(iterator):
                 while True:
                     await wanted.get()
-                    made.put_nowait(await anext(iterator, None))
+                    made.put_nowait(await anext(iterator, _End()))
         except asyncio.CancelledError:
             made.put_nowait(
                 RuntimeError("the source was cancelled from within")
@@ -55,8 +60,12 @@ async def stepped(iterator: AsyncIterator[T], patience: float) -> AsyncGenerator
     try:
         while True:
             wanted.put_nowait(None)
-            item = await made.get()
-            if item is None:
+            try:
+                async with asyncio.timeout(stall):
+                    item = await made.get()
+            except TimeoutError:
+                raise TimeoutError(f"gave no sound for {stall:g} s") from None
+            if isinstance(item, _End):
                 return
             if isinstance(item, BaseException):
                 raise item

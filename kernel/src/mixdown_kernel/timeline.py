@@ -30,21 +30,35 @@ class TimedUtterance:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class TimedMark:
+    layer: str
+    name: str
+    ms: int
+
+
 @dataclass
 class Timeline:
     """Grows while a scene is performed."""
 
     words: list[TimedWord] = field(default_factory=list)
     utterances: list[TimedUtterance] = field(default_factory=list)
-    marks: list[tuple[str, int]] = field(default_factory=list)
-    """(name, milliseconds)"""
+    marks: list[TimedMark] = field(default_factory=list)
     sources: list[SourceReceipt] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     used: dict[str, RunningBackend] = field(default_factory=dict)
     """Per layer, the backend that is heard."""
 
+    def forget(self, layer: str) -> None:
+        """A backend gave way: what it had noted of its layer no longer holds."""
+        self.words = [one for one in self.words if one.layer != layer]
+        self.utterances = [one for one in self.utterances if one.layer != layer]
+        self.marks = [one for one in self.marks if one.layer != layer]
+        self.sources = [one for one in self.sources if one.layer != layer]
+        self.used.pop(layer, None)
+
     def sort(self) -> None:
         """Layers speak at the same time; their words belong in one order."""
         self.words.sort(key=lambda word: word.start_ms)
         self.utterances.sort(key=lambda utterance: utterance.start_ms)
-        self.marks.sort(key=lambda mark: mark[1])
+        self.marks.sort(key=lambda mark: mark.ms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from mixdown_kernel.audio import Audio, Samples, with_channels
@@ -86,6 +86,7 @@ class UtteranceRenderer:
             order.spec,
             order.running,
             reuse=order.reuse,
+            worth=lambda seconds: not order.truncated(seconds),
             cost=order.running.offer.role.cost,
             priority=order.priority,
         )
@@ -142,7 +143,9 @@ class UtteranceRenderer:
         rate = blocks[0].rate
         samples = await asyncio.to_thread(self._fit, blocks, order.stretch)
         made = receipt(order.layer, order.running, order.spec, rendering, frames, rate, attempt)
-        return Piece(samples, _timed(words, rate, order.stretch), made, order.truncated(frames / rate))
+        return Piece(
+            samples, _timed(words, rate, order.stretch, frames), made, order.truncated(frames / rate)
+        )
 
     def _fit(self, blocks: list[Audio], stretch: float) -> Samples:
         audio = Audio(with_channels(Audio.join(blocks).samples, 1), blocks[0].rate)
@@ -162,6 +165,12 @@ class UtteranceRenderer:
             )
 
 
-def _timed(words: Iterable[Word], rate: int, stretch: float) -> tuple[tuple[Word, float, float], ...]:
+def _timed(
+    words: Sequence[Word], rate: int, stretch: float, frames: int | None = None
+) -> tuple[tuple[Word, float, float], ...]:
+    """Words with their times in seconds; none later than the end of the sound, where that is known."""
     scale = 1 / (rate * stretch)
-    return tuple((word, word.start_frame * scale, word.end_frame * scale) for word in words)
+    last = max((word.end_frame for word in words), default=0) if frames is None else frames
+    return tuple(
+        (word, min(word.start_frame, last) * scale, min(word.end_frame, last) * scale) for word in words
+    )

@@ -61,10 +61,6 @@ class Voices:
                 return []
         return self._known[running.name]
 
-    def forget(self) -> None:
-        """Ask the backends again: a voice was added or removed."""
-        self._known.clear()
-
     async def resolve(self, name: str | None, candidates: Iterable[RunningBackend]) -> list[VoiceChoice]:
         """The backends that can speak as ``name``, in order. Without a name, each with its default voice.
 
@@ -78,7 +74,7 @@ class Voices:
             return [await self._default(one) for one in running]
         choices = await self._owned(name, running) or await self._shared(name, running)
         if not choices:
-            raise await self._unknown(name, running)
+            raise await self.unknown(name, running)
         return choices
 
     async def _default(self, running: RunningBackend) -> VoiceChoice:
@@ -107,7 +103,8 @@ class Voices:
                 choices.append(await self._default(running))
         return choices
 
-    async def _unknown(self, name: str, candidates: list[RunningBackend]) -> Problem:
+    async def unknown(self, name: str, candidates: list[RunningBackend], field: str = "voice") -> Problem:
+        """The problem of a name that none of the candidates has, with close ones that they have."""
         names = [*self._aliases, *self._standard]
         for running in candidates:
             for voice in await self._of(running):
@@ -117,7 +114,7 @@ class Voices:
             Kind.NOT_FOUND,
             "unknown_voice",
             f"there is no voice {name[:80]!r}",
-            field="voice",
+            field=field,
             allowed=[*dict.fromkeys(close)],
             hint="the voices are listed by `mixdown voices`",
         )

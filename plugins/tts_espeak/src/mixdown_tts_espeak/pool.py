@@ -80,10 +80,12 @@ class Child:
     async def ask(self, request: dict[str, Any]) -> Answer:
         """Raises `ChildDied`; `Problem` for what the engine refuses. A child that was not heard out is useless."""
         body = json.dumps(request).encode()
+        if not self.alive or self._requests.is_closing():
+            raise ChildDied("it had ended")
         try:
             self._requests.write(struct.pack("<I", len(body)) + body)
             await self._requests.drain()
-        except ConnectionError as error:
+        except (ConnectionError, RuntimeError) as error:  # asyncio's word for a closed pipe, and uvloop's
             raise ChildDied("it had ended") from error
         return await self._receive()
 

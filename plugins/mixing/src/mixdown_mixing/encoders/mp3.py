@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 
 import lameenc
+import numpy as np
 
 from mixdown_kernel import Ending, Samples
 from mixdown_mixing.encoders.formats import MPEG1_KBPS, MPEG2_KBPS
@@ -15,6 +16,8 @@ from mixdown_mixing.encoders.pcm import to_int16
 
 _ENCODER_DELAY = 576
 _QUALITY = 5
+_LAME_SCALE = {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0}
+"""LAME turns its input down by 0.95 (and by these at these bit rates), and its binding cannot tell it not to."""
 _TAG_BYTES = 4 + 32 + 120 + 36
 """Frame header, side information, Xing fields, LAME fields: what a frame needs to hold the tag."""
 
@@ -25,6 +28,8 @@ class Mp3Encoder:
     The Info frame goes out first with the encoder's delay, and in a seekable sink gets the stream's length at
     the end: then decoders give back exactly the frames that went in. A stream's stays without: decoders begin
     it with the tag's own silent MPEG frame (12-72 ms) or with LAME's delay, and end in a filled-up frame.
+
+    The level is kept: LAME's turning down is made up for, which clips what is beyond -0.45 dBFS.
     """
 
     def __init__(self, rate: int, channels: int, kbps: int, *, seekable: bool) -> None:
@@ -38,6 +43,7 @@ class Mp3Encoder:
         self._channels = channels
         self._rate = rate
         self._kbps = kbps
+        self._gain = np.float32(1 / _LAME_SCALE.get(kbps, 0.95))
         self._seekable = seekable
         self._frames = 0
         self._bytes = 0
@@ -47,7 +53,7 @@ class Mp3Encoder:
         if not samples.shape[0]:
             return b""
         self._frames += samples.shape[0]
-        return self._out(bytes(self._lame.encode(to_int16(samples).tobytes())))
+        return self._out(bytes(self._lame.encode(to_int16(samples * self._gain).tobytes())))
 
     def finish(self) -> Ending:
         if not self._frames:
