@@ -168,3 +168,21 @@ async def test_a_clip_plays_an_asset(road, tmp_path):
     assert np.array_equal(audio.samples[:, 0], np.linspace(0, 0.5, 480, dtype=np.float32))
     assert raised.value.code == "unknown_asset"
     assert not json.dumps([str(path) for path in (tmp_path / "cache").rglob("*.f32")]).count("f32")
+
+
+async def test_assets_have_a_quota_and_the_least_recently_played_go(tmp_path):
+    assets = Assets(tmp_path, quota=1000)  # two of 400 bytes
+
+    async def blocks(value: float):
+        yield Audio(np.full((100, 1), value, np.float32), 8000)
+
+    names = []
+    for age, value in enumerate((0.1, 0.2, 0.3)):
+        names.append(await assets.add(blocks(value)))
+        os.utime(tmp_path / f"{names[-1].removeprefix('asset:')}.f32", (age, age))
+        if age == 1:
+            locate(tmp_path, names[0])  # played just now
+    locate(tmp_path, names[0])
+    locate(tmp_path, names[2])
+    with pytest.raises(Problem):
+        locate(tmp_path, names[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
@@ -50,9 +51,28 @@ async def test_a_kernel_that_is_not_running_says_so(tmp_path):
 
 async def test_a_kernel_can_be_started_again(tmp_path):
     kernel = Kernel({"data_dir": tmp_path}, plugins=[Stairs()], discover=False)
-    async with kernel:
-        await kernel.render(bare("Once"))
-    assert not kernel.is_started
+    for _ in range(2):
+        async with kernel:
+            await kernel.render(bare("Once more"))
+        assert not kernel.is_started
+
+
+async def test_stopping_is_a_problem_for_who_waits_and_no_cancellation(tmp_path):
+    import asyncio
+
+    class Slow(Stairs):
+        @asynccontextmanager
+        async def open(self, _settings, _context):
+            await asyncio.sleep(3600)
+            yield self
+
+    kernel = Kernel({"data_dir": tmp_path}, plugins=[Slow()], discover=False)
+    await kernel.start()
+    waiting = asyncio.create_task(kernel.plan(bare("Hello")))
+    await asyncio.sleep(0.01)
+    await kernel.stop()
+    with pytest.raises(Problem, match="stopping"):
+        await waiting
 
 
 def test_importing_the_kernel_imports_no_engine_and_no_http():

@@ -15,7 +15,7 @@ async def test_it_goes_with_its_kernel_and_leaves_the_neighbours_alone(tmp_path)
             assert one.spool != other.spool
         assert one.spool.is_dir()
         assert not other.spool.exists()
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert list((tmp_path / "spool").iterdir()) == []  # locks included
 
 
 def left_by_a_killed_process(data_dir: Path) -> list[Path]:

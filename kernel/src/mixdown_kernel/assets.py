@@ -8,7 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,12 @@ PREFIX = "asset:"
 
 
 class Assets:
-    """The folder of decoded clips. Equal samples at an equal rate are one asset."""
+    """The folder of decoded clips. Equal samples at an equal rate are one asset; the least recently played go when
+    there are more than ``quota`` bytes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, quota: int = 4 << 30) -> None:
         self._folder = folder
+        self._quota = quota
 
     async def add(self, blocks: AsyncIterator[Audio]) -> str:
         """Keep what a decoder yields and return its name. Nothing stays behind if the decoder fails."""
@@ -55,7 +57,21 @@ class Assets:
         part = self._folder / f"{uuid.uuid4().hex}.json.part"
         part.write_text(json.dumps({"rate": rate, "channels": writer.channels}))
         os.replace(part, self._folder / f"{name}.json")
+        self._evict(name)
         return PREFIX + name
+
+    def _evict(self, newest: str) -> None:
+        """The one that was just added stays, however large."""
+        with suppress(FileNotFoundError):  # another process sweeps too
+            played = {path: path.stat() for path in self._folder.glob("*.f32")}
+            total = sum(stat.st_size for stat in played.values())
+            for path in sorted(played, key=lambda path: played[path].st_mtime):
+                if total <= self._quota:
+                    return
+                if path.stem != newest:
+                    total -= played[path].st_size
+                    path.with_suffix(".json").unlink(missing_ok=True)
+                    path.unlink(missing_ok=True)
 
 
 def _append(writer: PcmWriter, content: hashlib._Hash, block: Audio) -> None:
@@ -68,6 +84,7 @@ def locate(folder: Path, asset: str) -> tuple[PcmFile, int]:
     base = folder / asset.removeprefix(PREFIX)
     try:
         meta = json.loads(base.with_suffix(".json").read_text())
+        os.utime(base.with_suffix(".f32"))
         return PcmFile(base.with_suffix(".f32"), meta["channels"]), meta["rate"]
     except (FileNotFoundError, ValueError, KeyError):
         raise Problem(Kind.NOT_FOUND, "unknown_asset", f"there is no {asset}") from None

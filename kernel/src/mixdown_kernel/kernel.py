@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-import shutil
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +29,7 @@ from mixdown_kernel.roles import Encoding, EncodingBackend, Format, Priority, Ro
 from mixdown_kernel.scene import Scene
 from mixdown_kernel.settings import KernelConfig
 from mixdown_kernel.sources import Sources
+from mixdown_kernel.spool import Spool
 from mixdown_kernel.voices import Voices
 
 log = logging.getLogger("mixdown.kernel")
@@ -72,9 +70,8 @@ class Kernel:
         self.backends = Backends(self.registry, self.config)
         self.voices = Voices(self.backends, self.config.voice_aliases)
         self._cache = SourceCache(self.config.data_dir / "cache" / "sources", self.config.cache_bytes)
-        self.spool = self.config.data_dir / "spool" / f"{os.getpid()}.{secrets.token_hex(4)}"
-        """This kernel's folder for files on their way; what a killed process leaves goes at the next start."""
-        self.assets = Assets(self.config.data_dir / "assets")
+        self._spool = Spool(self.config.data_dir / "spool")
+        self.assets = Assets(self.config.data_dir / "assets", self.config.assets_bytes)
         self._planner = Planner(self.registry, self.backends, self.voices)
         self._sources = Sources(self.backends, self._cache)
         self.unknown_names = self.backends.unknown_sections()
@@ -108,7 +105,13 @@ class Kernel:
         """Wait until each backend has opened or failed for good. With ``strict``, `Problem` if one failed."""
         if self._opening is None:
             raise Problem(Kind.UNAVAILABLE, "not_started", "the kernel is not running")
-        await asyncio.shield(self._opening)
+        opening = self._opening
+        await asyncio.wait(
+            [opening]
+        )  # not shielded: a caller who leaves must not stop it, a stop must not leave callers
+        if opening.cancelled():
+            raise Problem(Kind.UNAVAILABLE, "stopping", "the kernel is stopping", retry_after=5)
+        opening.result()
         if self._strict:
             try:
                 self._refuse_failures()
@@ -122,24 +125,26 @@ class Kernel:
 
     @property
     def is_ready(self) -> bool:
-        return self._opening is not None and self._opening.done()
+        return self._opening is not None and self._opening.done() and not self._opening.cancelled()
 
     async def stop(self) -> None:
         """Close every backend."""
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
+            await asyncio.wait([opening])
             await self.backends.close()
-            await asyncio.to_thread(shutil.rmtree, self.spool, ignore_errors=True)
+            await asyncio.to_thread(self._spool.close)
 
     def _prepare_folders(self) -> None:
         self._cache.prepare()
         (self.config.data_dir / "assets").mkdir(parents=True, exist_ok=True)
-        self.spool.mkdir(parents=True, exist_ok=True)
-        for folder in self.spool.parent.iterdir():
-            pid = folder.name.partition(".")[0]
-            if pid.isdigit() and not _is_alive(int(pid)):
-                shutil.rmtree(folder, ignore_errors=True)
+        self._spool.open()
+
+    @property
+    def spool(self) -> Path:
+        """This kernel's folder for files on their way; it goes with the kernel."""
+        return self._spool.path
 
     def _refuse_failures(self) -> None:
         broken = [f"{row.name}: {row.error}" for row in self.plugins.values() if row.error]
@@ -241,16 +246,6 @@ class Kernel:
 
     def _finished(self, receipt: Receipt) -> None:
         self.registry.notify("render_finished", receipt=receipt)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 def _version() -> str:

@@ -134,7 +134,11 @@ class Backends:
         self._config = config
         self.missing: list[tuple[str, str]] = []
         """(role, name) of configured backends that no plugin offers."""
-        self._by_role = {role: [RunningBackend(o) for o in self._chosen(role)] for role in registry.roles}
+        self._by_role = self._unopened()
+
+    def _unopened(self) -> dict[str, list[RunningBackend]]:
+        self.missing.clear()
+        return {role: [RunningBackend(o) for o in self._chosen(role)] for role in self._registry.roles}
 
     def _chosen(self, role: str) -> list[Offer]:
         """What the configuration names, or else every offer that is used unasked."""
@@ -156,6 +160,7 @@ class Backends:
 
     async def open(self) -> None:
         """Open all at the same time; returns when each is open or has failed."""
+        self._by_role = self._unopened()  # a kernel may be started more than once
         everything: list[RunningBackend] = list(self)
         for running in everything:
             running.start(self._config, self._context(running))

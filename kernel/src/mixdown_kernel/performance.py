@@ -134,7 +134,7 @@ class Performance:
                             await self._output.put(Audio(block, self.plan.scene.rate))
                 await self._stop()
             self._stages["total"] = _since(started)
-            self.receipt = self._make_receipt()
+            self.receipt = await asyncio.to_thread(self._make_receipt)
             self._finished(self.receipt)
             await self._output.put(None)
         except Exception as error:

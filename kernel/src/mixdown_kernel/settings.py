@@ -39,6 +39,8 @@ class KernelConfig(PluginSettings):
     """How long a backend that failed is asked last."""
     cache_bytes: int = Field(default=4 << 30, ge=0)
     """Quota of stored sources; the least recently used go first."""
+    assets_bytes: int = Field(default=4 << 30, ge=0)
+    """Quota of decoded clips; likewise. A clip that is needed again is fetched again."""
     spool_bytes: int = Field(default=16 << 30, ge=1 << 20)
     """What one render may spool on disk."""
 

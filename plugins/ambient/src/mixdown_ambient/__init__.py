@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -28,6 +30,6 @@ def ambient_backends() -> Iterable[Backend[AmbientSource]]:
 
 @asynccontextmanager
 async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[LoopSource]:
-    from mixdown_ambient.source import LoopSource
-
-    yield LoopSource()
+    # SciPy takes its time: in a thread it holds nobody up.
+    module = await asyncio.to_thread(importlib.import_module, "mixdown_ambient.source")
+    yield module.LoopSource()

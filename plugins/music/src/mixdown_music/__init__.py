@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -28,6 +30,6 @@ def music_backends() -> Iterable[Backend[Composer]]:
 
 @asynccontextmanager
 async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[SeededComposer]:
-    from mixdown_music.composer import SeededComposer
-
-    yield SeededComposer()
+    # SciPy takes its time: in a thread it holds nobody up.
+    module = await asyncio.to_thread(importlib.import_module, "mixdown_music.composer")
+    yield module.SeededComposer()
