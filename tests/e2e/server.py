@@ -96,6 +96,11 @@ class Server:
         found = (path.relative_to(self.data) for path in self.data.rglob("*") if path.is_file())
         return {str(path) for path in found if not path.name.startswith("mixdown.db")}
 
+    def files_at_rest(self) -> set[str]:
+        """The same, once nothing is on its way: what an earlier request keeps may come after its last byte."""
+        self.wait_until(lambda: not any("/incoming/" in name for name in self.files()))
+        return self.files()
+
     def listed(self) -> set[str]:
         """The ids of the files that the database knows."""
         with sqlite3.connect(f"file:{self.data}/mixdown.db?mode=ro", uri=True) as database:

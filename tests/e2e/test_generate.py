@@ -167,7 +167,7 @@ def test_the_receipt_names_who_made_what(server: Server) -> None:
 
 
 def test_a_dry_run_makes_no_sound(server: Server) -> None:
-    files, listed, spoken = server.files(), server.listed(), server.spoken()
+    files, listed, spoken = server.files_at_rest(), server.listed(), server.spoken()
     found = generate(
         server, text="Words that nobody has said here.", background={"type": "wind"}, music={}, dry_run=True
     )
@@ -257,13 +257,13 @@ def test_a_loop_of_ones_own(server: Server, website: Website) -> None:
     ],
 )
 def test_a_url_that_points_inside_is_refused(server: Server, url: str) -> None:
-    files = server.files()
+    files = server.files_at_rest()
     answer = ask(server, background={"type": "custom", "custom_audio_url": url})
     assert answer.status_code == 400, answer.text
     found = answer.json()
     assert (found["error"], found["field"]) == ("UNSAFE_URL", "background.custom_audio_url")
     assert "secret" not in answer.text
-    assert server.files() == files
+    assert server.files_at_rest() == files
 
 
 def bombs() -> dict[str, bytes]:
@@ -285,7 +285,7 @@ def bombs() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", bombs())
 def test_a_file_that_is_no_sound_is_refused(server: Server, website: Website, name: str) -> None:
-    files, listed = server.files(), server.listed()
+    files, listed = server.files_at_rest(), server.listed()
     url = website.put(name, bombs()[name])
     answer = ask(server, background={"type": "custom", "custom_audio_url": url})
     assert 400 <= answer.status_code < 500, answer.text

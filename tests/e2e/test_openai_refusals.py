@@ -82,7 +82,7 @@ def test_a_full_house_says_when_to_come_back_and_the_sdk_does(full_house: Server
         assert server.health()["admission"]["shed"] == shed + 1
 
         answers: list[bytes] = []
-        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="any") as client:
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=8) as client:
             waiting = threading.Thread(
                 target=lambda: answers.append(client.audio.speech.create(**ASKED).content)
             )

@@ -46,7 +46,7 @@ def without_cache(server: Server) -> set[str]:
 
 
 def test_a_listener_who_leaves_stops_the_speech(server: Server) -> None:
-    files, before = server.files(), server.spoken()
+    files, before = server.files_at_rest(), server.spoken()
     with httpx.stream("POST", f"{server.url}/v1/audio/speech", json=SPEECH, timeout=60) as answer:
         assert answer.status_code == 200, answer.read()
         chunks = answer.iter_bytes(4096)
@@ -56,7 +56,7 @@ def test_a_listener_who_leaves_stops_the_speech(server: Server) -> None:
 
 
 def test_a_listener_to_events_who_leaves_stops_the_speech(server: Server) -> None:
-    files, before = server.files(), server.spoken()
+    files, before = server.files_at_rest(), server.spoken()
     asked = {**SPEECH, "model": "gpt-4o-mini-tts", "stream_format": "sse"}
     with httpx.stream("POST", f"{server.url}/v1/audio/speech", json=asked, timeout=60) as answer:
         assert answer.status_code == 200, answer.read()
@@ -70,7 +70,7 @@ def test_a_listener_to_events_who_leaves_stops_the_speech(server: Server) -> Non
     "members", [{}, {"background": {"type": "rain"}, "music": {}}], ids=["voice", "mixed"]
 )
 def test_who_leaves_while_waiting_stops_the_render(server: Server, members: dict[str, Any]) -> None:
-    files, before = server.files(), server.spoken()
+    files, before = server.files_at_rest(), server.spoken()
     body = json.dumps({"text": LONG, **members}).encode()
     head = f"POST /v1/audio/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port)) as client:

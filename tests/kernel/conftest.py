@@ -9,8 +9,6 @@ import pytest
 import mixdown_mixing
 from mixdown_kernel import Kernel
 
-pytest_plugins = ["mixdown_kernel.testing.plugin"]
-
 
 @pytest.fixture
 def road(tmp_path: Path) -> Callable[..., Kernel]:
