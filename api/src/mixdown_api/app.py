@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -72,10 +73,8 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
     try:
         async with aclosing(await State.open(url)) as state:
             renders = Renders(kernel, state, settings)
-            handlers = {JOB_KIND: lambda job: run_generate_job(app.state.service, job)}
-            jobs = Jobs(state, handlers)
-            app.state.jobs = jobs
-            app.state.service = Service(kernel, settings, edge, state, renders, jobs)
+            service = app.state.service = Service(kernel, settings, edge, state, renders)
+            jobs = app.state.jobs = Jobs(state, {JOB_KIND: partial(run_generate_job, service)})
             async with jobs, _background(_sweep(kernel, renders)):
                 yield
     finally:

@@ -8,7 +8,6 @@ from typing import cast
 from fastapi import Request
 
 from mixdown_api.edge import ApiSettings, Edge
-from mixdown_api.jobs import Jobs
 from mixdown_api.renders.store import Renders
 from mixdown_api.state import State
 from mixdown_kernel import Kernel
@@ -21,7 +20,6 @@ class Service:
     edge: Edge
     state: State
     renders: Renders
-    jobs: Jobs
 
 
 def service_of(request: Request) -> Service:

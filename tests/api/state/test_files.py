@@ -50,15 +50,16 @@ async def test_unknown_ids_are_not_found(state: State, id_: str) -> None:
         assert not await files.remove(connection, id_)
 
 
-async def test_equal_signatures_find_the_newest(state: State) -> None:
+async def test_equal_signatures_are_found_the_newest_first(state: State) -> None:
     first, second = a_file(1, signature="s", created_at=1.0), a_file(2, signature="s", created_at=2.0)
     stem = a_file(3, signature="s", kind="stem", created_at=0.5)
     await add(state, second, first, stem, a_file(4, signature="other"), a_file(5))
     async with state.reading() as connection:
-        assert await files.find_by_signature(connection, "s") == second
-        assert await files.find_by_signature(connection, "s", "stem") == stem
-        assert await files.find_by_signature(connection, "s", "voice") is None
-        assert await files.find_by_signature(connection, "t") is None
+        assert await files.of_signature(connection, "s") == [second, first, stem]
+        assert await files.of_signature(connection, "s", limit=2) == [second, first]
+        assert await files.of_signature(connection, "s", kind="stem") == [stem]
+        assert await files.of_signature(connection, "s", kind="voice") == []
+        assert await files.of_signature(connection, "t") == []
 
 
 async def test_expired_files_are_found_only_by_the_sweeper(state: State) -> None:
@@ -68,7 +69,7 @@ async def test_expired_files_are_found_only_by_the_sweeper(state: State) -> None
     await add(state, old, older, fresh, a_file(4, created_at=1.0))
     async with state.begin() as connection:
         assert await files.get(connection, old.id) is None
-        assert await files.find_by_signature(connection, "s") is None
+        assert await files.of_signature(connection, "s") == []
         assert [file.key for file in (await files.page(connection)).items] == [
             "renders/3.mp3",
             "renders/4.mp3",
@@ -78,17 +79,6 @@ async def test_expired_files_are_found_only_by_the_sweeper(state: State) -> None
         assert await files.remove(connection, old.id)
         assert not await files.remove(connection, old.id)
         assert await files.expired(connection) == [older]
-
-
-async def test_references_tell_whether_the_bytes_are_still_needed(state: State) -> None:
-    one, two = a_file(key="shared"), a_file(key="shared")
-    await add(state, one, two)
-    async with state.begin() as connection:
-        assert await files.references(connection, "shared") == 2
-        await files.remove(connection, one.id)
-        assert await files.references(connection, "shared") == 1
-        await files.remove(connection, two.id)
-        assert await files.references(connection, "shared") == 0
 
 
 async def test_pages_hold_every_file_once_newest_first(state: State) -> None:

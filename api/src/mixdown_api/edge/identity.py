@@ -42,7 +42,7 @@ def caller_of(request: Request) -> str:
 
 class Keys:
     """Middleware that lets a request pass with a right key, and writes who calls into ``scope["state"]["caller"]``:
-    a short hash of the key, None for an open API and for public paths.
+    a short hash of the key; None for an open API, and on a public path for whoever shows no key.
 
     A public path that ends in ``/`` stands for everything below it.
     """
@@ -56,16 +56,16 @@ class Keys:
         self.below = tuple(path for path in paths if path != "/" and path.endswith("/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or not self.digests or self._is_public(scope["path"]):
+        if scope["type"] == "lifespan" or not self.digests:
             await self.app(scope, receive, send)
             return
         presented = _presented(Headers(scope=scope))
         right = [_digest(key) for key in presented if self._is_right(key)]
-        if not right:
+        if not right and not self._is_public(scope["path"]):
             refusal = _refusal(scope["path"], bool(presented))
             await problem_response(refusal, scope)(scope, receive, send)
             return
-        scope.setdefault("state", {})["caller"] = right[0].hex()[:12]
+        scope.setdefault("state", {})["caller"] = right[0].hex()[:12] if right else None
         await self.app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import JsonValue
 from starlette.responses import JSONResponse
 from starlette.types import Scope
 
@@ -99,9 +100,9 @@ def problem_body(problem: Problem, surface: Surface, request_id: str | None = No
                 "error_code": problem.code.upper(),
                 "timestamp": datetime.now(UTC).isoformat(),
             }
-            return more | shape | _without_none({"field": problem.field, "allowed": problem.allowed})
+            return more | shape | _without_none({"field": problem.field, "allowed": _choice(problem)})
         case Surface.MESSAGES:
-            members = {"field": problem.field, "allowed": problem.allowed}
+            members = {"field": problem.field, "allowed": _choice(problem)}
             return more | {"detail": message, "code": problem.code} | _without_none(members)
         case Surface.OPENAI:
             kind = OPENAI_TYPE.get(problem.kind, "invalid_request_error")
@@ -145,7 +146,13 @@ def problem_response(
 def _allowed(problem: Problem) -> dict[str, Any]:
     is_range = problem.allowed is not None and not any(isinstance(item, str) for item in problem.allowed)
     name = "valid_range" if is_range else "valid_values"
-    return {name: problem.allowed, "field": problem.field}
+    return {name: _choice(problem), "field": problem.field}
+
+
+def _choice(problem: Problem) -> list[JsonValue] | None:
+    """What is allowed, unless that is nothing but leaving the member out: the message says so, and a range of one
+    null does not."""
+    return None if problem.allowed == [None] else problem.allowed
 
 
 def _without_none(members: Mapping[str, Any]) -> dict[str, Any]:

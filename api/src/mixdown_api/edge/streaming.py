@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -32,16 +32,18 @@ async def stream(
     chunks: AsyncGenerator[bytes, None],
     *,
     media_type: str,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
     status: int = 200,
 ) -> Stream:
-    """A `Stream` that has its first chunk already: what fails before it is raised here and becomes a status."""
+    """A `Stream` that has its first chunk already: what fails before it is raised here and becomes a status.
+    ``headers`` that depend on what was begun are a callable, asked when the first chunk is there."""
     try:
         first = await anext(chunks, b"")
+        known = headers() if callable(headers) else headers
     except BaseException:
         await chunks.aclose()
         raise
-    return Stream(_chain(first, chunks), status, headers, media_type)
+    return Stream(_chain(first, chunks), status, known, media_type)
 
 
 async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
@@ -50,8 +52,7 @@ async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenera
             yield first
         async for chunk in rest:
             yield chunk
-            await asyncio.sleep(
-                0
-            )  # a generator that never waits would keep the news from us that the client left
+            # A generator that never waits would keep the news from us that the client left.
+            await asyncio.sleep(0)
     finally:
         await rest.aclose()

@@ -18,12 +18,13 @@ KEEP_ALIVE = 15.0
 """Seconds of silence after which a comment is sent: proxies close what says nothing."""
 
 
-def _jobs(request: Request) -> Jobs:
+def jobs_of(request: Request) -> Jobs:
+    """The application's jobs, for ``Depends``."""
     jobs: Jobs = request.app.state.jobs
     return jobs
 
 
-Door = Annotated[Jobs, Depends(_jobs)]
+Door = Annotated[Jobs, Depends(jobs_of)]
 Caller = Annotated[str, Depends(caller_of)]
 """Jobs belong to the key that submitted them: another key finds none of them."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from mixdown_api.edge import Stream
+from mixdown_api.edge import stream
 from mixdown_api.edge.problems import problem_response
 from mixdown_api.renders.store import Renders
 from mixdown_api.service import Service, service_of
@@ -18,7 +18,9 @@ from mixdown_kernel import Kind, Problem
 
 router = APIRouter(tags=["renders"])
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_DIGITS = 18
+"""Numbers with more are larger than any file, and too long to be read as numbers."""
 
 
 @router.head("/v1/renders/{id}", include_in_schema=False)
@@ -33,11 +35,10 @@ async def fetch(
     id: str,  # noqa: A002 - the path's name
     download: Annotated[bool, Query(description="Offer it as a file to save")] = False,
 ) -> Response:
-    file = await service.renders.find(id)
-    if file is None:
-        raise Problem(
-            Kind.NOT_FOUND, "unknown_render", "There is no such render, or its time is over.", field="id"
-        )
+    renders = service.renders
+    file = await renders.find(id)
+    if file is None or (request.method == "HEAD" and await renders.storage.stat(file.key) is None):
+        raise _unknown()
     headers = _headers(file, download)
     if _has_it(request, headers["etag"]):
         return Response(status_code=304, headers=headers)
@@ -52,7 +53,13 @@ async def fetch(
         headers["content-range"] = f"bytes {start}-{end - 1}/{file.size}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.media_type)
-    return Stream(_bytes(service.renders, file, start, end), status, headers, file.media_type)
+    data = _bytes(renders, file, start, end)
+    return await stream(data, media_type=file.media_type, headers=headers, status=status)
+
+
+def _unknown() -> Problem:
+    message = "There is no such render, or its time is over."
+    return Problem(Kind.NOT_FOUND, "unknown_render", message, field="id")
 
 
 def _headers(file: File, download: bool) -> dict[str, str]:
@@ -69,9 +76,9 @@ def _headers(file: File, download: bool) -> dict[str, str]:
 
 
 def _has_it(request: Request, etag: str) -> bool:
-    """``If-None-Match``: a list, compared weakly."""
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    return bool(known & {etag, "*"})
+    """``If-None-Match``: a list, on one line or several, compared weakly."""
+    listed = ",".join(request.headers.getlist("if-none-match")).split(",")
+    return bool({one.strip().removeprefix("W/") for one in listed} & {etag, "*"})
 
 
 def _range(request: Request, size: int, etag: str) -> tuple[int, int, int]:
@@ -79,16 +86,28 @@ def _range(request: Request, size: int, etag: str) -> tuple[int, int, int]:
     match = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if not match or match.group() == "bytes=-" or request.headers.get("if-range", etag) != etag:
         return 0, size, 200
-    first, last = match.groups()
-    if first:
-        start, end = int(first), min(int(last) + 1 if last else size, size)
-        if last and int(last) < int(first):
-            return 0, size, 200
+    first, last = map(_number, match.groups())
+    if first is None:
+        start, end = max(0, size - (last or 0)), size
+    elif last is None:
+        start, end = first, size
+    elif last < first:
+        return 0, size, 200
     else:
-        start, end = max(0, size - int(last)), size
+        start, end = first, min(last + 1, size)
     return start, end, 416 if start >= size or start >= end else 206
 
 
+def _number(digits: str) -> int | None:
+    digits = digits.lstrip("0") or digits[:1]
+    return int(digits[: _DIGITS + 1]) if digits else None
+
+
 async def _bytes(renders: Renders, file: File, start: int, end: int) -> AsyncGenerator[bytes, None]:
-    async for data in renders.storage.get(file.key, start, end):
-        yield data
+    try:
+        async for data in renders.storage.get(file.key, start, end):
+            yield data
+    except Problem as problem:
+        if problem.kind is Kind.NOT_FOUND:  # listed, but its bytes are gone
+            raise _unknown() from problem
+        raise

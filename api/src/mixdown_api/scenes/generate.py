@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
-from mixdown_api.scenes.captions import MEDIA_TYPES, captions
-from mixdown_api.scenes.layers import background_layer, music_layer
-from mixdown_api.scenes.members import members_named
-from mixdown_api.scenes.outside import fetch_asset
-from mixdown_api.scenes.schemas import (
-    BackgroundComponent,
-    Captions,
-    Components,
-    DryRunAnswer,
-    GenerateAnswer,
-    GenerateBody,
-    MusicComponent,
-    VoiceComponent,
-    WordTime,
-)
+from mixdown_api.renders.keeping import Batch
+from mixdown_api.scenes.captions import MEDIA_TYPES
+from mixdown_api.scenes.encodings import check_encoding
+from mixdown_api.scenes.kept import Asked, Files, KeptRender
+from mixdown_api.scenes.layers import beds
+from mixdown_api.scenes.members import SCENE, members_named
+from mixdown_api.scenes.schemas import DryRunAnswer, GenerateAnswer, GenerateBody
 from mixdown_api.service import Service
 from mixdown_api.speech.voices import backend_of
 from mixdown_api.state.files import File
-from mixdown_kernel import (
-    Audio,
-    Encoding,
-    Master,
-    Performance,
-    Plan,
-    Priority,
-    Receipt,
-    Scene,
-    SourceLayer,
-    VoiceLayer,
-)
+from mixdown_kernel import Audio, Encoding, Master, Performance, Plan, Priority, Receipt, Scene, VoiceLayer
 from mixdown_kernel.pcm import PcmFile
 
 PCM_RATE = 24_000
@@ -52,31 +34,23 @@ Progress = Callable[[float, float], Awaitable[None]]
 async def no_progress(_done: float, _total: float) -> None: ...
 
 
-async def generate_scene(service: Service, body: GenerateBody) -> Scene:
-    """48 kHz stereo, except that `pcm`, which carries no header, is always 24 kHz mono."""
-    layers: list[VoiceLayer | SourceLayer] = [
-        VoiceLayer(
-            id="voice",
-            text=body.text,
-            voice=body.voice,
-            language=body.language,
-            speed=body.speed,
-            instructions=body.instructions,
-            normalize=body.normalize,
-            backend=backend_of(service, body.model) if body.model else None,
-        )
-    ]
-    if body.background:
-        asset = None
-        if body.background.is_custom:
-            url = body.background.custom_audio_url
-            asset = await fetch_asset(service, url, field="background.custom_audio_url")
-        layers.append(background_layer(body.background, asset))
-    if body.music:
-        layers.append(music_layer(body.music, stems=body.music.stems))
+def generate_scene(service: Service, body: GenerateBody, asset: str | None = None) -> Scene:
+    """48 kHz stereo, except that `pcm`, which carries no header, is always 24 kHz mono. A custom background is
+    part of it once its ``asset`` is there."""
+    voice = VoiceLayer(
+        id="voice",
+        text=body.text,
+        voice=body.voice,
+        language=body.language,
+        speed=body.speed,
+        instructions=body.instructions,
+        normalize=body.normalize,
+        backend=backend_of(service, body.model) if body.model else None,
+    )
     bare = body.output.format == "pcm"
+    stems = bool(body.music and body.music.stems)
     return Scene(
-        layers=tuple(layers),
+        layers=(voice, *beds(body.background, body.music, asset, stems=stems)),
         rate=PCM_RATE if bare else RATE,
         channels=1 if bare else 2,
         master=Master(mode="finished", loudness_lufs=body.output.loudness),
@@ -100,87 +74,92 @@ class Generation:
         return self.body.reuse or self.body.seed is not None
 
 
-async def prepare(service: Service, body: GenerateBody) -> Generation:
-    """Check everything that can be checked before any sound is made."""
+async def prepare(service: Service, body: GenerateBody, asset: str | None = None) -> Generation:
+    """Check everything that can be checked before any sound is made. Takes a processor for seconds where the text
+    is long: hold a slot."""
+    kernel = service.kernel
     encoding = Encoding(format=body.output.format, bitrate_kbps=body.output.bitrate_kbps)
-    service.kernel.format(encoding)
-    scene = await generate_scene(service, body)
-    with members_named():
-        plan = await service.kernel.plan(scene)
-    signature = service.kernel.file_signature(service.kernel.mix_signature(plan), encoding)
-    return Generation(body, plan, encoding, signature)
+    with members_named(SCENE):
+        scene = generate_scene(service, body, asset)
+        await check_encoding(kernel, encoding, scene.rate, scene.channels)
+        plan = await kernel.plan(scene)
+    mix = await asyncio.to_thread(kernel.mix_signature, plan)
+    return Generation(body, plan, encoding, kernel.file_signature(mix, encoding))
 
 
 async def dry_run(service: Service, generation: Generation) -> DryRunAnswer:
     plan = generation.plan
     described = await service.kernel.describe(plan)
-    kept = generation.reuses and await service.renders.by_signature(generation.signature) is not None
+    kept = await _kept(service, generation)
     scene = plan.scene.model_dump(mode="json", exclude_defaults=True)
-    return DryRunAnswer(**described, cached=kept, scene=scene)
+    return DryRunAnswer(**described, cached=kept is not None, scene=scene)
 
 
 async def generate(
     service: Service, generation: Generation, progress: Progress = no_progress
 ) -> GenerateAnswer:
-    """The answer: an equal render that is kept already, or a new one."""
-    if generation.reuses and (kept := await _kept(service, generation)) is not None:
-        return kept
-    return await _render(service, generation, progress)
+    """The answer: an equal render that is kept already, or a new one. Hold a slot."""
+    kept = await _kept(service, generation)
+    render = kept or await _render(service, generation, progress)
+    return render.answer(generation.body, service.renders.url, cached=kept is not None)
 
 
-async def _kept(service: Service, generation: Generation) -> GenerateAnswer | None:
-    file = await service.renders.by_signature(generation.signature)
-    document = await service.renders.document(file) if file else None
-    if document is None or document.get("asked") != _asked(generation.body):
+async def _kept(service: Service, generation: Generation) -> KeptRender | None:
+    """A render that serves the request and of which every file is still there."""
+    if not generation.reuses:
         return None
-    answer = GenerateAnswer.model_validate(document["answer"])
-    return answer.model_copy(update={"cached": True})
+    asked = Asked.by(generation.body)
+    for file in await service.renders.of_signature(generation.signature):
+        kept = await _read(service, file)
+        if kept is not None and kept.asked == asked and await _is_whole(service, kept):
+            return kept
+    return None
 
 
-def _asked(body: GenerateBody) -> dict[str, Any]:
-    """What the answer holds besides the sound; a kept one serves only who asked for the same."""
-    stems = body.music.stems if body.music else False
-    return {
-        "tracks": body.output.separate_tracks,
-        "stems": stems,
-        "captions": body.output.captions,
-        "text": body.text,
-    }
+async def _read(service: Service, file: File) -> KeptRender | None:
+    document = await service.renders.document(file)
+    if document is None:
+        return None
+    try:
+        return await asyncio.to_thread(KeptRender.model_validate_json, document)
+    except ValidationError:  # of an earlier version
+        return None
 
 
-async def _render(service: Service, generation: Generation, progress: Progress) -> GenerateAnswer:
-    body, plan = generation.body, generation.plan
+async def _is_whole(service: Service, kept: KeptRender) -> bool:
+    for id_ in kept.files.all():
+        if not await service.renders.exists(id_):
+            return False
+    return True
+
+
+async def _render(service: Service, generation: Generation, progress: Progress) -> KeptRender:
+    body, plan, kernel = generation.body, generation.plan, service.kernel
     tracks = body.output.separate_tracks
     async with (
-        service.edge.admission.slot(),
-        service.kernel.perform(plan, parts=tracks, priority=Priority.STANDARD) as performance,
+        kernel.perform(plan, parts=tracks, priority=Priority.STANDARD) as performance,
+        service.renders.keeping(body.output.project) as batch,
     ):
         blocks = _watched(performance, progress)
-        file = await service.renders.keep(
-            blocks,
-            generation.encoding,
-            plan.scene.rate,
-            plan.scene.channels,
-            name="mixdown",
-            signature=generation.signature,
-            project=body.output.project,
+        audio = await batch.encode(
+            blocks, generation.encoding, plan.scene.rate, plan.scene.channels, name="mixdown"
         )
         assert performance.receipt is not None  # noqa: S101 - complete with the last block
-        receipt = performance.receipt.model_copy(
-            update={"file_signature": generation.signature, "content_sha256": file.sha256}
-        )
-        urls = await _keep_tracks(service, performance) if tracks else {}
-        stems = await _keep_stems(service, receipt) if body.music and body.music.stems else None
-        answer = GenerateAnswer(
-            audio_url=service.renders.url(file),
-            duration_ms=file.duration_ms or 0,
-            components=_components(body, performance, receipt, urls, stems),
-            captions=await _captions(service, body, performance),
-            notices=[notice.model_dump(exclude_none=True) for notice in receipt.notices],
-            receipt=receipt.model_dump(mode="json", exclude={"notices"}),
-        )
-    await service.renders.receipt(file, {"asked": _asked(body), "answer": answer.model_dump(mode="json")})
-    return answer
+        # Signed with what was heard: another backend than the planned one may have spoken.
+        signature = kernel.file_signature(performance.receipt.mix_signature, generation.encoding)
+        signed = {"file_signature": signature, "content_sha256": audio.sha256}
+        receipt = performance.receipt.model_copy(update=signed)
+        files = Files(audio=audio.id, tracks=await _keep_tracks(batch, performance) if tracks else {})
+        if body.music and body.music.stems:
+            files.stems = await _keep_stems(service, batch, receipt)
+        duration_ms = audio.duration_ms or 0
+        kept = await asyncio.to_thread(KeptRender.of, body, files, duration_ms, performance.timeline, receipt)
+        if kept.captions is not None and (kind := body.output.captions):
+            attached = await batch.attach(kept.captions.encode(), MEDIA_TYPES[kind], f"captions.{kind}")
+            files.captions = attached.id
+        await batch.describe(audio.id, kept.model_dump_json().encode(), signature=signature)
+        await batch.commit()
+    return kept
 
 
 async def _watched(performance: Performance, progress: Progress) -> AsyncIterator[Audio]:
@@ -191,74 +170,28 @@ async def _watched(performance: Performance, progress: Progress) -> AsyncIterato
         yield block
 
 
-async def _keep_tracks(service: Service, performance: Performance) -> dict[str, str]:
+async def _keep_tracks(batch: Batch, performance: Performance) -> dict[str, str]:
     """Each layer's share of the mix as a file of its own; they sum to the mix before its limiter."""
-    urls = {}
-    for layer, part in performance.parts.items():
-        file = await _keep_pcm(service, part, performance.plan.scene.rate, performance.part_gain, layer)
-        urls[layer] = service.renders.url(file)
-    return urls
+    rate, gain = performance.plan.scene.rate, performance.part_gain
+    return {layer: await _keep(batch, part, rate, gain, layer) for layer, part in performance.parts.items()}
 
 
-async def _keep_stems(service: Service, receipt: Receipt) -> dict[str, str]:
+async def _keep_stems(service: Service, batch: Batch, receipt: Receipt) -> dict[str, str]:
     """The piece's instrument groups, as composed; they sum to the piece."""
-    made = next(source for source in receipt.sources if source.role == "music")
-    stored = await service.kernel.stored_source(made.signature)
+    made = next((source for source in receipt.sources if source.role == "music"), None)
+    stored = await service.kernel.stored_source(made.signature) if made else None
     if stored is None:
         return {}
-    urls = {}
-    for name in stored.stems:
-        file = await _keep_pcm(service, stored.stem(name), stored.rate, 1.0, f"music-{name}")
-        urls[name] = service.renders.url(file)
-    return urls
+    return {
+        name: await _keep(batch, stored.stem(name), stored.rate, 1.0, f"music-{name}")
+        for name in stored.stems
+    }
 
 
-async def _keep_pcm(service: Service, pcm: PcmFile, rate: int, gain: float, name: str) -> File:
+async def _keep(batch: Batch, pcm: PcmFile, rate: int, gain: float, name: str) -> str:
     async def blocks() -> AsyncIterator[Audio]:
-        for block in pcm.blocks(rate):
+        read = pcm.blocks(rate)
+        while (block := await asyncio.to_thread(next, read, None)) is not None:
             yield Audio(block * np.float32(gain), rate)
 
-    return await service.renders.keep(blocks(), TRACK, rate, pcm.channels, name=name)
-
-
-async def _captions(service: Service, body: GenerateBody, performance: Performance) -> Captions | None:
-    if body.output.captions is None:
-        return None
-    kind = body.output.captions
-    text = captions(performance.timeline.words, kind)
-    file = await service.renders.keep_bytes(text.encode(), MEDIA_TYPES[kind], f"captions.{kind}")
-    return Captions(format=kind, url=service.renders.url(file), text=text)
-
-
-def _components(
-    body: GenerateBody,
-    performance: Performance,
-    receipt: Receipt,
-    urls: dict[str, str],
-    stems: dict[str, str] | None,
-) -> Components:
-    timeline = performance.timeline
-    voice = VoiceComponent(
-        url=urls.get("voice"),
-        timestamps=[(one.start_ms, one.end_ms) for one in timeline.utterances],
-        words=[
-            WordTime(text=w.text, start_ms=w.start_ms, end_ms=w.end_ms, start=w.start, end=w.end)
-            for w in timeline.words
-        ],
-        marks=[{"name": name, "ms": ms} for name, ms in timeline.marks],
-    )
-    piece = next((source for source in receipt.sources if source.role == "music"), None)
-    background = music = None
-    if body.background:
-        kind = "custom" if body.background.is_custom else body.background.type
-        background = BackgroundComponent(url=urls.get("background"), type=kind)
-    if body.music:
-        music = MusicComponent(
-            url=urls.get("music"),
-            genre=body.music.genre,
-            bpm=body.music.bpm,
-            key=body.music.key,
-            seed=piece.seed if piece else None,
-            stems=stems,
-        )
-    return Components(voice=voice, background=background, music=music)
+    return (await batch.encode(blocks(), TRACK, rate, pcm.channels, name=name)).id

@@ -61,8 +61,20 @@ class Music(WireModel):
     stems: bool = Field(default=False, description="Also each instrument group apart")
 
 
+def beds(
+    background: Background | None, music: Music | None, asset: str | None, *, stems: bool = False
+) -> list[SourceLayer]:
+    """What sounds under the voice. ``asset`` is a custom background's decoded audio: without it there is none yet."""
+    layers = []
+    if background is not None and (asset is not None or not background.is_custom):
+        layers.append(background_layer(background, asset))
+    if music is not None:
+        layers.append(music_layer(music, stems=stems))
+    return layers
+
+
 def background_layer(background: Background, asset: str | None) -> SourceLayer:
-    """The bed as a layer; ``asset`` is the decoded custom audio."""
+    """The bed as a layer."""
     if background.type == "custom" and asset is None:
         raise invalid(
             "missing_custom_audio_url",

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from mixdown_kernel import Problem
 
-MEMBERS = {"kind": "background.type", "genre": "music.genre", "key": "music.key"}
-"""Members of layers, which backends name, as requests with one bed and one piece of music name them."""
+LAYERS = {"kind": "background.type", "genre": "music.genre", "key": "music.key"}
+OUTPUT = ("format", "bitrate_kbps", "rate", "channels")
+SCENE = LAYERS | dict.fromkeys(OUTPUT, "output.format") | {"bitrate_kbps": "output.bitrate_kbps"}
+SPEECH = LAYERS | dict.fromkeys(OUTPUT, "response_format") | {"text": "input"}
+"""What backends name of layers and encodings, as the requests of the two surfaces call it."""
 
 
 @contextmanager
-def members_named(text: str = "text") -> Iterator[None]:
-    """Name the request's members in problems that come from inside; ``text`` is the one that is spoken."""
+def members_named(names: Mapping[str, str]) -> Iterator[None]:
+    """Name the request's members in problems that come from inside."""
     try:
         yield
     except Problem as problem:
         if problem.field is not None:
-            problem.field = _member(problem.field, text)
+            problem.field = _member(problem.field, names)
         raise
 
 
-def _member(field: str, text: str) -> str:
-    if field.startswith("parameters."):
-        return f"background.{field}"
-    return text if field == "text" else MEMBERS.get(field, field)
+def _member(field: str, names: Mapping[str, str]) -> str:
+    return f"background.{field}" if field.startswith("parameters.") else names.get(field, field)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mixdown_api.scenes.captions import CaptionFormat
 from mixdown_api.scenes.layers import Background, Music, WireModel
+from mixdown_api.scenes.timings import MarkTime, WordTime
 from mixdown_kernel.requests import Seed
 
 DEFAULT_LUFS = -16.0
@@ -57,19 +58,11 @@ class GenerateBody(WireModel):
     dry_run: bool = Field(default=False, description="Answer with the plan and make no sound")
 
 
-class WordTime(BaseModel):
-    text: str
-    start_ms: int
-    end_ms: int
-    start: int
-    end: int
-
-
 class VoiceComponent(BaseModel):
     url: str | None = None
     timestamps: list[tuple[int, int]]
     words: list[WordTime]
-    marks: list[dict[str, Any]] = Field(default_factory=list)
+    marks: list[MarkTime] = Field(default_factory=list)
 
 
 class BackgroundComponent(BaseModel):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from mixdown_api.edge import Stream
-from mixdown_api.scenes.members import members_named
+from mixdown_api.edge import stream
+from mixdown_api.scenes.members import SPEECH, members_named
 from mixdown_api.service import Service, service_of
-from mixdown_api.speech.scene import check, encoding, speech_scene
+from mixdown_api.speech.scene import check
 from mixdown_api.speech.schemas import SpeechBody
 from mixdown_api.speech.spoken import Spoken
 
@@ -27,31 +26,8 @@ async def speak(body: SpeechBody, service: Annotated[Service, Depends(service_of
     """OpenAI's speech endpoint. What fails before the first byte is a status; what fails after it breaks the
     connection off (or, among events, is one)."""
     check(body, service.settings.speech_max_characters)
-    scene = await speech_scene(service, body)
-    wanted = encoding(body, scene)
-    media_type = service.kernel.format(wanted).media_type
-    with members_named(text="input"):
-        plan = await service.kernel.plan(scene)
-    spoken = Spoken(service, body, plan, wanted)
+    with members_named(SPEECH):
+        spoken = await Spoken.of(service, body)
     if body.stream_format == "sse":
-        return await _begun(spoken, spoken.events(), "text/event-stream")
-    return await _begun(spoken, spoken.audio(), media_type)
-
-
-async def _begun(spoken: Spoken, chunks: AsyncGenerator[bytes, None], media_type: str) -> Response:
-    """The answer, once its first bytes exist: only then is it known who speaks, and that anybody does."""
-    try:
-        first = await anext(chunks, b"")
-    except BaseException:
-        await chunks.aclose()
-        raise
-    return Stream(_chain(first, chunks), headers=spoken.headers(), media_type=media_type)
-
-
-async def _chain(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for chunk in rest:
-            yield chunk
-    finally:
-        await rest.aclose()
+        return await stream(spoken.events(), media_type="text/event-stream", headers=spoken.headers)
+    return await stream(spoken.audio(), media_type=spoken.media_type, headers=spoken.headers)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from mixdown_api.scenes.layers import background_layer, music_layer
-from mixdown_api.scenes.outside import fetch_asset
+from mixdown_api.scenes.layers import beds
 from mixdown_api.service import Service
 from mixdown_api.speech.schemas import SpeechBody
 from mixdown_api.speech.voices import backend_of
-from mixdown_kernel import Encoding, Master, Scene, SourceLayer, VoiceLayer, invalid
+from mixdown_kernel import Encoding, Master, Scene, VoiceLayer, invalid
 
 SPEECH_RATE = 24_000
 BED_RATE = 48_000
@@ -36,39 +35,28 @@ def check(body: SpeechBody, limit: int) -> None:
         )
 
 
-async def speech_scene(service: Service, body: SpeechBody) -> Scene:
+def speech_scene(service: Service, body: SpeechBody, asset: str | None = None) -> Scene:
     """24 kHz mono for a voice alone; 48 kHz stereo with a bed under it, except for `pcm`, whose bytes carry no
-    header to say so."""
-    layers: list[VoiceLayer | SourceLayer] = [
-        VoiceLayer(
-            id="voice",
-            text=body.input,
-            voice=body.voice_name,
-            language=body.language,
-            speed=body.speed,
-            instructions=body.instructions,
-            normalize=body.normalize,
-            backend=backend_of(service, body.model),
-        )
-    ]
-    if body.background:
-        layers.append(background_layer(body.background, await custom_asset(service, body)))
-    if body.music:
-        layers.append(music_layer(body.music))
-    wide = len(layers) > 1 and body.response_format != "pcm"
+    header to say so. A custom background is part of it once its ``asset`` is there."""
+    voice = VoiceLayer(
+        id="voice",
+        text=body.input,
+        voice=body.voice_name,
+        language=body.language,
+        speed=body.speed,
+        instructions=body.instructions,
+        normalize=body.normalize,
+        backend=backend_of(service, body.model),
+    )
+    alone = body.background is None and body.music is None
+    wide = not alone and body.response_format != "pcm"
     return Scene(
-        layers=tuple(layers),
+        layers=(voice, *beds(body.background, body.music, asset)),
         rate=BED_RATE if wide else SPEECH_RATE,
         channels=2 if wide else 1,
-        master=_master(body, alone=len(layers) == 1),
+        master=_master(body, alone=alone),
         seed=body.seed,
     )
-
-
-async def custom_asset(service: Service, body: SpeechBody) -> str | None:
-    if body.background is None or not body.background.is_custom:
-        return None
-    return await fetch_asset(service, body.background.custom_audio_url, field="background.custom_audio_url")
 
 
 def _master(body: SpeechBody, *, alone: bool) -> Master:

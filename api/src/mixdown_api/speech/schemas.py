@@ -55,7 +55,8 @@ class SpeechBody(WireModel):
     seed: Seed | None = None
     normalize: dict[str, bool] = Field(default_factory=dict, max_length=64)
     timestamps: bool = Field(
-        default=False, description="Word times: in the last SSE event, else at X-Timestamps-Url"
+        default=False,
+        description="Word times: in the last SSE event, else at X-Timestamps-Url. Offsets are code points",
     )
     captions: Literal["srt", "vtt"] | None = None
     loudness: float | None = Field(

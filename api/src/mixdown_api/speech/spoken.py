@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
 from mixdown_api.edge import Surface, problem_body
 from mixdown_api.edge.failures import as_problem
+from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES, captions
+from mixdown_api.scenes.encodings import check_encoding
+from mixdown_api.scenes.members import SPEECH, members_named
+from mixdown_api.scenes.outside import fetch_bed
+from mixdown_api.scenes.timings import word_times
 from mixdown_api.service import Service
+from mixdown_api.speech.scene import encoding, speech_scene
 from mixdown_api.speech.schemas import SpeechBody
 from mixdown_api.state.ids import new_id
-from mixdown_kernel import Encoding, Performance, Plan, Priority
+from mixdown_kernel import Encoding, Format, Performance, Priority, Scene
+from mixdown_kernel.streams import closing
 
 CHARACTERS_PER_TOKEN = 4
 TOKENS_PER_SECOND = 20
@@ -26,29 +32,49 @@ TOKENS_PER_SECOND = 20
 class Spoken:
     """One answer: its bytes, and what may be fetched about it afterwards."""
 
-    def __init__(self, service: Service, body: SpeechBody, plan: Plan, encoding: Encoding) -> None:
+    def __init__(
+        self, service: Service, body: SpeechBody, scene: Scene, encoding: Encoding, format_: Format
+    ) -> None:
         self._service = service
         self._body = body
-        self._plan = plan
+        self._scene = scene
         self._encoding = encoding
+        self._format = format_
         self._ids = {name: new_id() for name in ("timestamps", "captions", "render")}
-        self.performance: Performance | None = None
+        self._performance: Performance | None = None
+
+    @classmethod
+    async def of(cls, service: Service, body: SpeechBody) -> Self:
+        """The answer to a request, whose text is yet to be read. A custom background is fetched here, once all the
+        rest has been found in order."""
+        scene = speech_scene(service, body)
+        wanted = encoding(body, scene)
+        format_ = await check_encoding(service.kernel, wanted, scene.rate, scene.channels)
+        if body.background is not None and body.background.is_custom:
+            async with service.edge.admission.slot():
+                await service.kernel.plan(scene)
+            scene = speech_scene(service, body, await fetch_bed(service, body.background))
+        return cls(service, body, scene, wanted, format_)
+
+    @property
+    def media_type(self) -> str:
+        return self._format.media_type
 
     async def audio(self) -> AsyncGenerator[bytes, None]:
         """The encoded audio as it is made. Holds a slot for as long."""
         kernel = self._service.kernel
-        async with (
-            self._service.edge.admission.slot(),
-            kernel.perform(self._plan, priority=Priority.INTERACTIVE) as performance,
-        ):
-            self.performance = performance
-            recorder = _Recorder(
-                self._service, self._body, self._ids["render"], kernel.format(self._encoding).extension
-            )
-            async with aclosing(recorder.record(kernel.encode(performance, self._encoding))) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            await self._keep_timeline()
+        async with self._service.edge.admission.slot():
+            with members_named(SPEECH):
+                plan = await kernel.plan(self._scene)
+            async with (
+                kernel.perform(plan, priority=Priority.INTERACTIVE) as performance,
+                self._service.renders.keeping(self._body.project) as batch,
+            ):
+                self._performance = performance
+                async with closing(self._encoded(performance, batch)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                await self._keep(performance, batch)
 
     async def events(self) -> AsyncGenerator[bytes, None]:
         """The same as OpenAI's server-sent events. A failure on the way is an event too, and the last one."""
@@ -66,82 +92,73 @@ class Spoken:
 
     def headers(self) -> dict[str, str]:
         """Who speaks, and where to find what is only known at the end. Asked for after the first bytes."""
-        assert self.performance is not None  # noqa: S101
-        headers = {}
-        if (running := self.performance.timeline.used.get("voice")) is not None:
+        performance, headers = self._begun, {}
+        if (running := performance.timeline.used.get("voice")) is not None:
             headers["x-mixdown-backend"] = running.name
-        if self._plan.scene.seed is None:
-            headers["x-mixdown-seed"] = str(self._plan.seed)
-        root = f"{self._service.settings.public_url.rstrip('/')}/v1/renders/"
+        if self._scene.seed is None:
+            headers["x-mixdown-seed"] = str(performance.plan.seed)
+        url = self._service.renders.url
         if self._body.stream_format == "audio":
             if self._body.timestamps:
-                headers["x-timestamps-url"] = root + self._ids["timestamps"]
+                headers["x-timestamps-url"] = url(self._ids["timestamps"])
             if self._body.captions:
-                headers["x-captions-url"] = root + self._ids["captions"]
+                headers["x-captions-url"] = url(self._ids["captions"])
         if self._body.project:
-            headers["x-render-url"] = root + self._ids["render"]
+            headers["x-render-url"] = url(self._ids["render"])
         return headers
 
-    def _usage(self) -> dict[str, int]:
-        frames = self.performance.frames if self.performance else 0
-        tokens = ceil(len(self._body.input) / CHARACTERS_PER_TOKEN)
-        made = ceil(frames / self._plan.scene.rate * TOKENS_PER_SECOND)
-        return {"input_tokens": tokens, "output_tokens": made, "total_tokens": tokens + made}
+    @property
+    def _begun(self) -> Performance:
+        assert self._performance is not None  # noqa: S101 - there is one from the first bytes on
+        return self._performance
 
-    def _timeline(self) -> dict[str, Any]:
-        assert self.performance is not None  # noqa: S101
-        timeline = self.performance.timeline
-        members: dict[str, Any] = {}
-        if self._body.timestamps:
-            members["words"] = [
-                {"text": w.text, "start_ms": w.start_ms, "end_ms": w.end_ms, "start": w.start, "end": w.end}
-                for w in timeline.words
-            ]
-        if self._body.captions:
-            members["captions"] = captions(timeline.words, self._body.captions)
-        if timeline.notices:
-            members["notices"] = [notice.model_dump() for notice in timeline.notices]
-        return members
+    @property
+    def _duration_ms(self) -> int:
+        return round(self._begun.frames * 1000 / self._scene.rate)
 
-    async def _keep_timeline(self) -> None:
-        if self._body.stream_format == "sse":
-            return
+    def _encoded(self, performance: Performance, batch: Batch) -> AsyncIterator[bytes]:
+        chunks = self._service.kernel.encode(performance, self._encoding)
+        if self._body.project is None:
+            return chunks
+        return batch.record(chunks, self._format, name="speech", id_=self._ids["render"])
+
+    async def _keep(self, performance: Performance, batch: Batch) -> None:
+        """Everything that the headers promised; nothing, where they promised nothing."""
+        if self._body.stream_format == "audio":
+            await self._keep_timeline(batch)
+        if self._body.project:
+            assert performance.receipt is not None  # noqa: S101 - complete with the last block
+            # Without a file signature: a streamed file's header differs from that of the file it names.
+            document = {"receipt": performance.receipt.model_dump(mode="json")}
+            await batch.describe(
+                self._ids["render"], json.dumps(document).encode(), duration_ms=self._duration_ms
+            )
+        await batch.commit()
+
+    async def _keep_timeline(self, batch: Batch) -> None:
         known = self._timeline()
         if "words" in known:
             data = json.dumps({"words": known["words"]}, ensure_ascii=False).encode()
-            await self._keep("timestamps", data, "application/json", "timestamps.json")
+            await batch.attach(data, "application/json", "timestamps.json", id_=self._ids["timestamps"])
+        if kind := self._body.captions:
+            data = known["captions"].encode()
+            await batch.attach(data, MEDIA_TYPES[kind], f"captions.{kind}", id_=self._ids["captions"])
+
+    def _usage(self) -> dict[str, int]:
+        tokens = ceil(len(self._body.input) / CHARACTERS_PER_TOKEN)
+        made = ceil(self._begun.frames / self._scene.rate * TOKENS_PER_SECOND)
+        return {"input_tokens": tokens, "output_tokens": made, "total_tokens": tokens + made}
+
+    def _timeline(self) -> dict[str, Any]:
+        timeline, text = self._begun.timeline, self._body.input
+        members: dict[str, Any] = {}
+        if self._body.timestamps:
+            members["words"] = [word.model_dump() for word in word_times(timeline.words, text)]
         if self._body.captions:
-            name = f"captions.{self._body.captions}"
-            await self._keep("captions", known["captions"].encode(), MEDIA_TYPES[self._body.captions], name)
-
-    async def _keep(self, what: str, data: bytes, media_type: str, name: str) -> None:
-        renders = self._service.renders
-        await renders.keep_bytes(data, media_type, name, id_=self._ids[what], project=self._body.project)
-
-
-class _Recorder:
-    """Keeps what is streamed, where a project asks for it: complete, or not at all."""
-
-    def __init__(self, service: Service, body: SpeechBody, id_: str, extension: str) -> None:
-        self._service = service
-        self._project = body.project
-        self._id = id_
-        self._extension = extension
-
-    async def record(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        if self._project is None:
-            async for chunk in chunks:
-                yield chunk
-            return
-        part = self._service.kernel.spool / f"{self._id}.{self._extension}"
-        try:
-            with await asyncio.to_thread(part.open, "wb") as file:
-                async for chunk in chunks:
-                    await asyncio.to_thread(file.write, chunk)
-                    yield chunk
-            await self._service.renders.keep_file(part, self._id, self._extension, self._project)
-        finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            members["captions"] = captions(timeline.words, text, self._body.captions)
+        if timeline.notices:
+            members["notices"] = [notice.model_dump() for notice in timeline.notices]
+        return members
 
 
 def _event(members: dict[str, Any]) -> bytes:

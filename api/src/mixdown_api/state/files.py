@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.state.ids import is_id, new_id
@@ -51,12 +51,13 @@ async def get(connection: AsyncConnection, id_: str) -> File | None:
     return await _first(connection, select(files).where(files.c.id == id_, _alive()))
 
 
-async def find_by_signature(
-    connection: AsyncConnection, signature: str, kind: str | None = None
-) -> File | None:
-    """The newest file of this signature."""
+async def of_signature(
+    connection: AsyncConnection, signature: str, *, kind: str | None = None, limit: int = 20
+) -> Sequence[File]:
+    """The files of this signature, the newest first."""
     found = select(files).where(files.c.signature == signature, _alive(), *_of(kind=kind))
-    return await _first(connection, found.order_by(files.c.created_at.desc(), files.c.id.desc()).limit(1))
+    newest_first = found.order_by(files.c.created_at.desc(), files.c.id.desc()).limit(limit)
+    return [File(**row) for row in (await connection.execute(newest_first)).mappings()]
 
 
 async def page(
@@ -80,14 +81,8 @@ async def expired(connection: AsyncConnection, limit: int = 100) -> Sequence[Fil
 
 
 async def remove(connection: AsyncConnection, id_: str) -> bool:
-    """Forget the file; its bytes may go too once `references` to its key are none. False if it was unknown."""
+    """Forget the file. False if it was unknown."""
     return is_id(id_) and (await connection.execute(delete(files).where(files.c.id == id_))).rowcount > 0
-
-
-async def references(connection: AsyncConnection, key: str) -> int:
-    """How many files lie under this storage key."""
-    count = await connection.scalar(select(func.count()).select_from(files).where(files.c.key == key))
-    return count or 0
 
 
 def _alive() -> ColumnElement[bool]:

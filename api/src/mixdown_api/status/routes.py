@@ -6,25 +6,28 @@ import time
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
+from mixdown_api.edge import caller_of
 from mixdown_api.service import Service, service_of
 from mixdown_kernel.lifecycle import RunningBackend
 
 router = APIRouter(tags=["status"])
 ServiceDep = Annotated[Service, Depends(service_of)]
 STARTED = time.time()
+REASONS = ("stage", "error", "detail")
 
 
-async def health_report(service: Service) -> dict[str, Any]:
-    """One superset for every client that probes: backends, models, figures, plugins that failed."""
-    backends = [await _backend(running) for running in service.kernel.running()]
+async def health_report(service: Service, *, told: bool) -> dict[str, Any]:
+    """One superset for every client that probes: backends, models, figures, plugins that failed. Only who is
+    ``told`` reads why: the words of a failure are other people's, and may name what is inside."""
+    backends = [await _healthy_row(running) for running in service.kernel.running()]
     missing = [f"{role}/{name}" for role, name in service.kernel.backends.missing]
     broken = [row for row in plugin_rows(service) if row["state"] in ("failed", "conflict", "incompatible")]
     unknown = service.kernel.unknown_names
     degraded = bool(missing or broken or unknown) or any(not backend["ok"] for backend in backends)
-    return {
+    report = {
         "status": "degraded" if degraded else "ok",
         "version": version("mixdown-kernel"),
         "ready": service.kernel.is_ready,
@@ -38,20 +41,31 @@ async def health_report(service: Service) -> dict[str, Any]:
         ],
         "admission": service.edge.admission.figures(),
     }
+    if not told:
+        for row in (*backends, *broken):
+            for name in REASONS:
+                row.pop(name, None)
+    return report
 
 
-async def _backend(running: RunningBackend) -> dict[str, Any]:
+async def _healthy_row(running: RunningBackend) -> dict[str, Any]:
     health = await running.health()
+    return _row(running) | {
+        "ok": health.ok,
+        "detail": health.detail or running.error,
+        "failures": running.failures,
+        "figures": dict(health.figures),
+    }
+
+
+def _row(running: RunningBackend) -> dict[str, Any]:
     return {
         "role": running.role,
         "name": running.name,
         "plugin": running.offer.plugin.name,
         "state": running.state,
-        "ok": health.ok,
         "stage": running.stage,
-        "detail": health.detail or running.error,
-        "failures": running.failures,
-        "figures": dict(health.figures),
+        "error": running.error,
     }
 
 
@@ -74,8 +88,8 @@ def plugin_rows(service: Service) -> list[dict[str, Any]]:
 
 @router.get("/health", summary="How the service is")
 @router.get("/api/v1/health", include_in_schema=False)
-async def health(service: ServiceDep) -> dict[str, Any]:
-    return await health_report(service)
+async def health(request: Request, service: ServiceDep) -> dict[str, Any]:
+    return await health_report(service, told=not service.settings.keys or bool(caller_of(request)))
 
 
 @router.get("/live", summary="The process answers")
@@ -97,16 +111,5 @@ async def test() -> dict[str, str]:
 
 @router.get("/v1/plugins", summary="Installed plugins and what became of them")
 async def plugins(service: ServiceDep) -> dict[str, Any]:
-    rows = plugin_rows(service)
-    running = [
-        {
-            "role": r.role,
-            "name": r.name,
-            "plugin": r.offer.plugin.name,
-            "state": r.state,
-            "stage": r.stage,
-            "error": r.error,
-        }
-        for r in service.kernel.running()
-    ]
-    return {"plugins": rows, "backends": running}
+    backends = [_row(running) for running in service.kernel.running()]
+    return {"plugins": plugin_rows(service), "backends": backends}
