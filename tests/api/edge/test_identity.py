@@ -63,6 +63,16 @@ async def test_any_key_opens_every_surface_by_either_header(make, ask, headers):
             assert len(answer.json()["caller"]) == 12
 
 
+async def test_a_public_path_knows_who_shows_a_key(make, ask):
+    async with ask(make(**KEYS)) as client:
+        known, wrong, none = [
+            (await client.get("/health", headers=headers)).json()["caller"]
+            for headers in ({"authorization": "Bearer first-key"}, {"authorization": "Bearer x"}, {})
+        ]
+    assert len(known) == 12
+    assert (wrong, none) == (None, None)
+
+
 async def test_the_caller_is_told_apart_by_his_key_and_never_by_its_words(make, ask):
     async with ask(make(**KEYS)) as client:
         first, second = [

@@ -8,6 +8,7 @@ import pytest
 from fastapi import Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from mixdown_api.edge import problem_body, surface_of
 from mixdown_kernel import Kind, Problem, invalid
 
 
@@ -301,3 +302,10 @@ async def test_a_problem_from_a_validator_is_a_problem(make_app, ask):
     async with ask(app) as client:
         said = await refused(client, "/v1/audio/layers", voice="x")
     assert (said["error"], said["valid_values"]) == ("UNKNOWN_VOICE", ["alloy"])
+
+
+@pytest.mark.parametrize("path", ["/v1/audio/generate", "/api/v1/tts", "/rotation", "/v1/audio/speech"])
+def test_a_range_of_nothing_is_not_shown(path):
+    problem = invalid("no_rate", "It has none to choose.", field="rate", allowed=[None])
+    body = problem_body(problem, surface_of(path))
+    assert {"valid_range", "valid_values", "allowed"}.isdisjoint(body)

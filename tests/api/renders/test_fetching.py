@@ -33,7 +33,7 @@ def test_the_whole(kept: tuple[str, bytes]) -> None:
 
 @pytest.mark.parametrize(
     ("range_", "first", "last"),
-    [("bytes=0-0", 0, 0), ("bytes=5-99", 5, 99), ("bytes=1000-", 1000, None), ("bytes=-100", -100, None), ("bytes=10-99999999", 10, None)],
+    [("bytes=0-0", 0, 0), ("bytes=5-99", 5, 99), ("bytes=1000-", 1000, None), ("bytes=-100", -100, None), ("bytes=10-99999999", 10, None), ("bytes=0-" + "9" * 5000, 0, None), ("bytes=-" + "9" * 5000, 0, None), ("bytes=" + "0" * 5000 + "1-2", 1, 2)],
 )  # fmt: skip
 def test_a_part(kept: tuple[str, bytes], range_: str, first: int, last: int | None) -> None:
     url, whole = kept
@@ -45,7 +45,7 @@ def test_a_part(kept: tuple[str, bytes], range_: str, first: int, last: int | No
     assert int(answer.headers["content-length"]) == len(wanted)
 
 
-@pytest.mark.parametrize("range_", ["bytes=99999999-", "bytes=-0"])
+@pytest.mark.parametrize("range_", ["bytes=99999999-", "bytes=-0", "bytes=" + "9" * 5000 + "-"])
 def test_a_part_that_does_not_exist(kept: tuple[str, bytes], range_: str) -> None:
     url, whole = kept
     answer = httpx.get(url, headers={"range": range_})
@@ -77,6 +77,8 @@ def test_what_one_has_is_not_sent_again(kept: tuple[str, bytes]) -> None:
         answer = httpx.get(url, headers={"if-none-match": value})
         assert (answer.status_code, answer.content) == (304, b""), value
         assert answer.headers["etag"] == etag
+    lines = [("if-none-match", '"other"'), ("if-none-match", etag)]
+    assert httpx.get(url, headers=lines).status_code == 304
     assert httpx.get(url, headers={"if-none-match": '"other"'}).status_code == 200
 
 
@@ -86,6 +88,18 @@ def test_head(kept: tuple[str, bytes]) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["content-length"]) == len(whole)
     assert answer.headers["content-type"] == "audio/flac"
+
+
+@pytest.mark.parametrize("headers", [{}, {"range": "bytes=0-9"}])
+def test_what_is_listed_and_gone_is_not_there(served: Served, headers: dict[str, str]) -> None:
+    url = served.generate({"text": "Gone."}).json()["audio_url"]
+    id_ = url.rpartition("/")[2]
+    (stored,) = (path for path in served.data.rglob(f"{id_}.mp3"))
+    stored.unlink()
+    answer = httpx.get(url, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_render")
+    assert str(stored.name) not in answer.text
+    assert httpx.head(url, headers=headers).status_code == 404
 
 
 def test_a_download_has_a_name(kept: tuple[str, bytes]) -> None:

@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, list[Any] | None]] = {
     "bitrate": ({"output": {"bitrate_kbps": 4}}, 400, "INVALID_BITRATE_KBPS", "output.bitrate_kbps", [8, 320]),
     "loudness": ({"output": {"loudness": 0}}, 400, "INVALID_LOUDNESS", "output.loudness", [-40, -5]),
     "tail": ({"output": {"tail_ms": 60_001}}, 400, "INVALID_TAIL_MS", "output.tail_ms", [0, 60_000]),
-    "seed": ({"seed": -1}, 400, "INVALID_SEED", "seed", None),
+    "seed": ({"seed": -1}, 400, "INVALID_SEED", "seed", [0, 4_294_967_295]),
     "normalisation": ({"normalize": {"polka": True}}, 400, "UNKNOWN_NORMALIZATION", "normalize.polka", None),
     "unknown member": ({"volume": 5}, 400, "UNKNOWN_FIELD", "volume", None),
     "unknown member inside": ({"music": {"tempo": 90}}, 400, "UNKNOWN_FIELD", "music.tempo", None),
