@@ -109,7 +109,8 @@ class HookSpecs:
 
     @hookspec
     def backend_failed(self, role: str, name: str, error: BaseException) -> None:
-        """Observe a backend that failed; the road goes on by its own rules."""
+        """Observe a backend that failed; the road goes on by its own rules. Callers read ``error``, a `Problem`; what
+        the backend itself said is its ``__cause__``."""
         raise NotImplementedError
 
     @hookspec

@@ -71,6 +71,8 @@ class RunningBackend:
         self._stop.set()
         if self._task is None:
             return
+        if not self._settled.is_set():  # nobody waits for it any more
+            self._task.cancel()
         _, pending = await asyncio.wait([self._task], timeout=CLOSE_TIMEOUT_SECONDS)
         if pending:
             self._task.cancel()
