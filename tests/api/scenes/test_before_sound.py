@@ -191,7 +191,7 @@ async def test_a_job_does_not_fetch_again(app: Application, website: Website) ->
     assert answer.status_code == 202, answer.text
     job = await ended(app, answer.json()["id"])
     assert job.state is JobState.SUCCEEDED, job.error
-    assert job.result["components"]["background"]["type"] == "custom"
+    assert {source["layer"] for source in job.result["receipt"]["sources"]} == {"voice", "background"}
     assert website.hits == 1
 
 
