@@ -91,15 +91,15 @@ async def dry_run(service: Service, generation: Generation) -> DryRunAnswer:
     plan = generation.plan
     described = await service.kernel.describe(plan)
     kept = await _kept(service, generation)
-    scene = plan.scene.model_dump(mode="json", exclude_defaults=True)
+    scene = plan.scene.model_copy(update={"seed": plan.seed}).model_dump(mode="json", exclude_none=True)
     return DryRunAnswer(**described, cached=kept is not None, scene=scene)
 
 
 async def generate(
-    service: Service, generation: Generation, progress: Progress = no_progress
+    service: Service, generation: Generation, progress: Progress = no_progress, *, fresh: bool = False
 ) -> GenerateAnswer:
-    """The answer: an equal render that is kept already, or a new one. Hold a slot."""
-    kept = await _kept(service, generation)
+    """The answer: an equal render that is kept already (unless it has to be ``fresh``), or a new one. Hold a slot."""
+    kept = None if fresh else await _kept(service, generation)
     render = kept or await _render(service, generation, progress)
     return render.answer(generation.body, service.renders.url, cached=kept is not None)
 

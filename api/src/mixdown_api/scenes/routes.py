@@ -33,6 +33,7 @@ JOB_KIND = "generate"
 async def generate_audio(
     body: GenerateBody,
     service: Annotated[Service, Depends(service_of)],
+    response: Response,
     jobs: Annotated[Jobs, Depends(jobs_of)],
     caller: Annotated[str, Depends(caller_of)],
     prefer: Annotated[str, Header(description="`respond-async` (RFC 7240) answers at once with a job")] = "",
@@ -49,7 +50,9 @@ async def generate_audio(
         if body.dry_run:
             return await dry_run(service, generation)
         if "respond-async" not in prefer.lower():
-            return await generate(service, generation)
+            answer = await generate(service, generation)
+            response.headers["x-mixdown-backend"] = _speaker(answer)
+            return answer
     given: dict[str, Any] = {"body": body.model_dump(mode="json"), "asset": asset}
     return _accepted(await jobs.submit(JOB_KIND, given, idempotency_key=idempotency_key, owner=caller))
 
@@ -63,6 +66,12 @@ async def _checked_bed(service: Service, body: GenerateBody) -> str | None:
     return await fetch_bed(service, body.background)
 
 
+def _speaker(answer: GenerateAnswer) -> str:
+    """The backend that is heard speaking."""
+    sources: list[dict[str, Any]] = answer.receipt["sources"]
+    return next((str(source["backend"]) for source in sources if source["role"] == "synthesis"), "")
+
+
 def _accepted(job: Job) -> Response:
     headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": "respond-async"}
     return JSONResponse(JobView.of(job).model_dump(mode="json"), 202, headers)
@@ -74,22 +83,24 @@ async def run_generate_job(service: Service, job: JobContext) -> JsonValue:
     assert isinstance(job.input, dict)  # noqa: S101 - as it was submitted above
     body = GenerateBody.model_validate(job.input["body"])
     asset = None if job.input["asset"] is None else str(job.input["asset"])
+    fresh = job.attempt == 1 and body.seed is None and not body.reuse
     if body.seed is None:
         if "seed" not in job.checkpoint:
             await job.save({"seed": secrets.randbelow(2**32)})
         body = body.model_copy(update={"seed": job.checkpoint["seed"]})
     try:
-        answer = await _attempt(service, job, body, asset)
+        answer = await _attempt(service, job, body, asset, fresh)
     except Problem as problem:
         if problem.code != "unknown_asset" or body.background is None:
             raise
         asset = await fetch_bed(service, body.background)  # it has gone since the job was submitted
-        answer = await _attempt(service, job, body, asset)
+        answer = await _attempt(service, job, body, asset, fresh)
+    await job.progress(answer.duration_ms, answer.duration_ms)
     return answer.model_dump(mode="json", exclude_none=True)
 
 
 async def _attempt(
-    service: Service, job: JobContext, body: GenerateBody, asset: str | None
+    service: Service, job: JobContext, body: GenerateBody, asset: str | None, fresh: bool
 ) -> GenerateAnswer:
     async with service.edge.admission.slot():
-        return await generate(service, await prepare(service, body, asset), job.progress)
+        return await generate(service, await prepare(service, body, asset), job.progress, fresh=fresh)

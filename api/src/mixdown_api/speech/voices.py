@@ -50,11 +50,13 @@ def models(service: Service) -> list[Model]:
 
 @router.get("/v1/models", summary="List models")
 async def list_models(service: ServiceDep) -> ModelList:
+    await service.kernel.ready()
     return ModelList(data=models(service))
 
 
 @router.get("/v1/models/{id}", summary="One model")
 async def get_model(service: ServiceDep, id: str) -> Model:  # noqa: A002 - the path's name
+    await service.kernel.ready()
     for model in models(service):
         if model.id == id:
             return model
@@ -63,6 +65,7 @@ async def get_model(service: ServiceDep, id: str) -> Model:  # noqa: A002 - the 
 
 @router.get("/v1/audio/models", summary="List models as Open WebUI reads them")
 async def list_audio_models(service: ServiceDep) -> dict[str, list[dict[str, str]]]:
+    await service.kernel.ready()
     return {"models": [{"id": model.id} for model in models(service)]}
 
 
@@ -93,6 +96,7 @@ async def list_voices(
 
 async def listing(service: Service) -> list[dict[str, Any]]:
     """Standard names first (what clients of OpenAI look for), then every backend's own voices."""
+    await service.kernel.ready()
     offered = await service.kernel.voices.all()
     return [*_standard(offered), *(_own(one) for one in offered)]
 

@@ -28,7 +28,7 @@ async def health_report(service: Service, *, told: bool) -> dict[str, Any]:
     unknown = service.kernel.unknown_names
     degraded = bool(missing or broken or unknown) or any(not backend["ok"] for backend in backends)
     report = {
-        "status": "degraded" if degraded else "ok",
+        "status": "starting" if not service.kernel.is_ready else "degraded" if degraded else "ok",
         "version": version("mixdown-kernel"),
         "ready": service.kernel.is_ready,
         "uptime_seconds": round(time.time() - STARTED, 1),
