@@ -34,7 +34,9 @@ def main() -> None:
     for minutes in MINUTES:
         length, peak, seconds = generate(minutes)
         first = first or peak
-        print(f"{f'{length:.1f} min':<16}{peak:>10.0f}{peak / first:>10.2f}{seconds:>10.1f}{length * 60 / seconds:>13.0f}")
+        print(
+            f"{f'{length:.1f} min':<16}{peak:>10.0f}{peak / first:>10.2f}{seconds:>10.1f}{length * 60 / seconds:>13.0f}"
+        )
 
 
 if __name__ == "__main__":

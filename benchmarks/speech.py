@@ -30,7 +30,9 @@ ROUNDS = 9
 
 async def drain(kernel: Kernel) -> float:
     """The bare engine: every utterance in turn, to PCM at 24 kHz."""
-    scene = Scene(layers=(VoiceLayer(id="voice", text=TEXT),), rate=RATE, channels=1, master=Master(mode="none"))
+    scene = Scene(
+        layers=(VoiceLayer(id="voice", text=TEXT),), rate=RATE, channels=1, master=Master(mode="none")
+    )
     plan = await kernel.plan(scene)
     engine = kernel.backend("synthesis")
     started = time.perf_counter()

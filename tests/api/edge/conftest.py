@@ -73,5 +73,5 @@ def eventually() -> Callable[[Callable[[], Any]], Awaitable[None]]:
 
 
 async def until(true: Callable[[], Any]) -> None:
-    while not true():  # noqa: ASYNC110 - what is waited for knows nothing of tests
+    while not true():
         await asyncio.sleep(0.002)

@@ -14,10 +14,14 @@ async def test_another_key_finds_none_of_them(tmp_path):
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         one, other = (
-            httpx.AsyncClient(transport=transport, base_url="http://t", headers={"authorization": f"Bearer {key}"})
+            httpx.AsyncClient(
+                transport=transport, base_url="http://t", headers={"authorization": f"Bearer {key}"}
+            )
             for key in ("one-key", "other-key")
         )
-        answer = await one.post("/v1/audio/generate", json={"text": "Hello."}, headers={"prefer": "respond-async"})
+        answer = await one.post(
+            "/v1/audio/generate", json={"text": "Hello."}, headers={"prefer": "respond-async"}
+        )
         assert answer.status_code == 202
         path = answer.headers["location"]
         assert (await one.get(path)).status_code == 200
