@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from mixdown_kernel import HookSpecs, roles
+from mixdown_kernel import HookSpecs
+from mixdown_kernel.contracts import optional
 
 from .pages import DOCS, ROOT, blocks, rows, section
 
@@ -46,8 +47,8 @@ def test_no_other_hook_is_documented_but_those_of_the_facades() -> None:
 
 OPTIONAL = {
     name: protocol
-    for name, protocol in vars(roles).items()
-    if getattr(protocol, "_is_runtime_protocol", False) and protocol.__module__ == roles.__name__
+    for name, protocol in vars(optional).items()
+    if getattr(protocol, "_is_runtime_protocol", False) and protocol.__module__ == optional.__name__
 }
 
 

@@ -2,15 +2,7 @@
 
 from mixdown_kernel.audio import Audio, Samples, to_frames, to_ms, with_channels
 from mixdown_kernel.backends import Backend, Context, PluginSettings, SynthesisBackend
-from mixdown_kernel.hooks import API_VERSION, GROUP, HookSpecs, hookimpl, hookspec
-from mixdown_kernel.kernel import Kernel
-from mixdown_kernel.performance import Performance
-from mixdown_kernel.plan import Plan
-from mixdown_kernel.problems import Kind, Problem, invalid
-from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt, SourceReceipt
-from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest
-from mixdown_kernel.roles import (
-    ROLES,
+from mixdown_kernel.contracts import (
     AmbientSource,
     ChecksRequests,
     Chunk,
@@ -39,7 +31,6 @@ from mixdown_kernel.roles import (
     ReportsHealth,
     Resampler,
     ResolvesVoices,
-    Role,
     SourceSpec,
     StorageBackend,
     StoredObject,
@@ -51,6 +42,14 @@ from mixdown_kernel.roles import (
     Word,
     Work,
 )
+from mixdown_kernel.hooks import API_VERSION, GROUP, HookSpecs, hookimpl, hookspec
+from mixdown_kernel.kernel import Kernel
+from mixdown_kernel.performance import Performance
+from mixdown_kernel.plan import Plan
+from mixdown_kernel.problems import Kind, Problem, invalid
+from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt, SourceReceipt
+from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest
+from mixdown_kernel.roles import ROLES, Role
 from mixdown_kernel.scene import Ducking, Layer, Master, Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Mark, Pause, Script, Span, Utterance
 from mixdown_kernel.settings import KernelConfig, read_config

@@ -15,10 +15,10 @@ import numpy as np
 
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.backends import Backend, Context, PluginSettings
+from mixdown_kernel.contracts import Chunk, ClipSource
 from mixdown_kernel.pcm import PcmFile, PcmWriter
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.requests import ClipRequest
-from mixdown_kernel.roles import Chunk, ClipSource
 
 PREFIX = "asset:"
 

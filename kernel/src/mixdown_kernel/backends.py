@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mixdown_kernel.roles import Chunk, SourceSpec, Synthesizer
+from mixdown_kernel.contracts import Chunk, SourceSpec, Synthesizer
 
 B_co = TypeVar("B_co", covariant=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mixdown_kernel.assets import clips
 from mixdown_kernel.backends import Backend
+from mixdown_kernel.contracts import ClipSource, ExecutionBackend, TextFrontEnd
 from mixdown_kernel.execution import in_process
 from mixdown_kernel.hooks import hookimpl
 from mixdown_kernel.plaintext import plain_text
-from mixdown_kernel.roles import ClipSource, ExecutionBackend, TextFrontEnd
 
 
 @hookimpl

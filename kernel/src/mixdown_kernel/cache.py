@@ -21,8 +21,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from mixdown_kernel.audio import Audio
+from mixdown_kernel.contracts import Chunk, Word
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
-from mixdown_kernel.roles import Chunk, Word
 from mixdown_kernel.streams import closing
 
 log = logging.getLogger("mixdown.cache")

@@ -6,10 +6,10 @@ from pydantic import JsonValue
 
 from mixdown_kernel import signatures
 from mixdown_kernel.cache import SourceCache
+from mixdown_kernel.contracts import SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, utterance_ms
 from mixdown_kernel.requests import SpeechRequest
-from mixdown_kernel.roles import SourceSpec
 from mixdown_kernel.script import Pause
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mixdown_kernel.audio import Audio
+from mixdown_kernel.contracts import Encoder, Encoding, EncodingBackend, Format
 from mixdown_kernel.problems import invalid
-from mixdown_kernel.roles import Encoder, Encoding, EncodingBackend, Format
 from mixdown_kernel.streams import closing
 
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pydantic import Field
 
 from mixdown_kernel.backends import Backend, Context, PluginSettings
-from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Work
+from mixdown_kernel.contracts import Chunk, Cost, ExecutionBackend, Work
 from mixdown_kernel.streams import closing
 
 

@@ -7,8 +7,8 @@ import asyncio
 import numpy as np
 
 from mixdown_kernel.audio import Audio, Samples, with_channels
+from mixdown_kernel.contracts import MixingBackend, Resampler
 from mixdown_kernel.lifecycle import Backends
-from mixdown_kernel.roles import MixingBackend, Resampler
 
 
 class Fitting:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from mixdown_kernel.backends import Backend, SynthesisBackend
-from mixdown_kernel.roles import (
+from mixdown_kernel.contracts import (
     AmbientSource,
     ClipSource,
     Composer,
@@ -21,10 +21,10 @@ from mixdown_kernel.roles import (
     ExecutionBackend,
     MixingBackend,
     Phonemizer,
-    Role,
     StorageBackend,
     TextFrontEnd,
 )
+from mixdown_kernel.roles import Role
 
 if TYPE_CHECKING:
     from mixdown_kernel.receipts import Receipt

@@ -15,6 +15,7 @@ from mixdown_kernel import builtin, encoding, signatures
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.cache import SourceCache, StoredSource
+from mixdown_kernel.contracts import Encoding, EncodingBackend, Format, Priority
 from mixdown_kernel.dry_run import describe
 from mixdown_kernel.inventory import Plugin
 from mixdown_kernel.inventory import discover as discover_plugins
@@ -25,7 +26,7 @@ from mixdown_kernel.planning import Planner
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Receipt
 from mixdown_kernel.registry import Registry
-from mixdown_kernel.roles import Encoding, EncodingBackend, Format, Priority, Role
+from mixdown_kernel.roles import Role
 from mixdown_kernel.scene import Scene
 from mixdown_kernel.settings import KernelConfig
 from mixdown_kernel.sources import Sources

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal
 
 from mixdown_kernel.backends import Context
+from mixdown_kernel.contracts import Chunk, Health, ReportsHealth, SourceSpec
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.registry import Offer, Registry
-from mixdown_kernel.roles import Chunk, Health, ReportsHealth, SourceSpec
 from mixdown_kernel.settings import KernelConfig, backend_settings
 from mixdown_kernel.streams import stepped
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from mixdown_kernel.audio import Samples
+from mixdown_kernel.contracts import Limiter, Meter, MixingBackend
 from mixdown_kernel.pcm import PcmFile, PcmWriter
 from mixdown_kernel.receipts import LoudnessReceipt
-from mixdown_kernel.roles import Limiter, Meter, MixingBackend
 from mixdown_kernel.scene import Master
 from mixdown_kernel.streams import closing
 

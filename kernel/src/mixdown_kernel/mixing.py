@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixdown_kernel.audio import Samples, to_frames
+from mixdown_kernel.contracts import Duck, Mixer, MixingBackend, Track
 from mixdown_kernel.plan import Plan, VoicePlan, frames_of
-from mixdown_kernel.roles import Duck, Mixer, MixingBackend, Track
 from mixdown_kernel.scene import Layer
 from mixdown_kernel.streams import FrameQueue, closing
 

@@ -20,6 +20,7 @@ import numpy as np
 from importlib_metadata import version
 
 from mixdown_kernel.audio import Audio, Samples, to_frames
+from mixdown_kernel.contracts import MixingBackend, Priority
 from mixdown_kernel.lifecycle import Backends
 from mixdown_kernel.mastering import Mastering
 from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
@@ -27,7 +28,6 @@ from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
 from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, generous_ms
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt
-from mixdown_kernel.roles import MixingBackend, Priority
 from mixdown_kernel.sounding import SourceTrack
 from mixdown_kernel.sources import Sources
 from mixdown_kernel.speaking import Speaker

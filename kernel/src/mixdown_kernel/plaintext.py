@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from mixdown_kernel.backends import Backend, Context, PluginSettings
+from mixdown_kernel.contracts import TextFrontEnd, TextRequest
 from mixdown_kernel.problems import Kind, Problem, invalid
-from mixdown_kernel.roles import TextFrontEnd, TextRequest
 from mixdown_kernel.script import Script, Span, Utterance
 
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?")

@@ -10,10 +10,11 @@ from pydantic import JsonValue, ValidationError
 
 from mixdown_kernel import signatures
 from mixdown_kernel.audio import to_frames
+from mixdown_kernel.contracts import SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.problems import invalid
 from mixdown_kernel.requests import SourceRequest
-from mixdown_kernel.roles import Role, SourceSpec
+from mixdown_kernel.roles import Role
 from mixdown_kernel.scene import Layer, Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Mark, Pause, Script, Utterance
 

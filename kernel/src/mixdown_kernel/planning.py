@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from mixdown_kernel.backends import SynthesisBackend
+from mixdown_kernel.contracts import ChecksRequests, SourceSpec, TextRequest
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.plan import Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
 from mixdown_kernel.requests import MAX_DURATION_MS, SpeechRequest
-from mixdown_kernel.roles import ChecksRequests, Role, SourceSpec, TextRequest
+from mixdown_kernel.roles import Role
 from mixdown_kernel.scene import Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Script
 from mixdown_kernel.voices import VoiceChoice, Voices

@@ -10,8 +10,8 @@ import hashlib
 import json
 from typing import Any
 
+from mixdown_kernel.contracts import Encoding, Fingerprinted, SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
-from mixdown_kernel.roles import Encoding, Fingerprinted, SourceSpec
 from mixdown_kernel.scene import Layer, Scene
 
 SOURCE_FORMAT = 1

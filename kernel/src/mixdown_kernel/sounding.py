@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 import numpy as np
 
 from mixdown_kernel.audio import Audio, Samples, to_frames
+from mixdown_kernel.contracts import Priority
 from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.plan import SourcePlan
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Notice
-from mixdown_kernel.roles import Priority
 from mixdown_kernel.sources import Sources, receipt
 from mixdown_kernel.streams import closing
 from mixdown_kernel.timeline import Timeline

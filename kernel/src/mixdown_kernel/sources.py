@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from mixdown_kernel import signatures
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.cache import SourceCache, StoredSource, Worth, always
+from mixdown_kernel.contracts import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Word, Work
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import SourceReceipt
-from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Word, Work
 from mixdown_kernel.streams import closing
 
 log = logging.getLogger("mixdown.sources")

@@ -11,11 +11,11 @@ import numpy as np
 
 from mixdown_kernel.audio import Samples, to_frames, to_ms
 from mixdown_kernel.backends import SynthesisBackend
+from mixdown_kernel.contracts import Priority
 from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.plan import VoiceCandidate, VoicePlan
 from mixdown_kernel.receipts import Notice
-from mixdown_kernel.roles import Priority
 from mixdown_kernel.script import Mark, Pause, Utterance
 from mixdown_kernel.sources import Sources
 from mixdown_kernel.streams import closing

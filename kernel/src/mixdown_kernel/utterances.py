@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from mixdown_kernel.audio import Audio, Samples, with_channels
+from mixdown_kernel.contracts import MixingBackend, Priority, SourceSpec, Word
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import SourceReceipt
 from mixdown_kernel.requests import SpeechRequest
-from mixdown_kernel.roles import MixingBackend, Priority, SourceSpec, Word
 from mixdown_kernel.sources import Rendering, Sources, cannot, is_requests_fault, receipt
 from mixdown_kernel.streams import closing
 

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mixdown_kernel.contracts import ResolvesVoices, Voice
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import ResolvesVoices, Voice
 
 log = logging.getLogger("mixdown.voices")
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mixdown_kernel.contracts import AmbientSource
 from mixdown_kernel.requests import AmbientRequest
-from mixdown_kernel.roles import AmbientSource
 from mixdown_kernel.testing.rendering import collect
 from mixdown_kernel.testing.signals import seam_faults
 from mixdown_kernel.testing.source import SourceContract, refusal, refused_by_choice

@@ -13,8 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from mixdown_kernel.backends import Backend, PluginSettings
+from mixdown_kernel.contracts import Fingerprinted, Health, ReportsHealth
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import ROLES, Fingerprinted, Health, ReportsHealth
+from mixdown_kernel.roles import ROLES
 from mixdown_kernel.testing import opening
 from mixdown_kernel.testing.fresh import Subject
 

@@ -11,9 +11,9 @@ import pytest
 
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.audio import Audio
+from mixdown_kernel.contracts import ClipSource
 from mixdown_kernel.problems import Kind
 from mixdown_kernel.requests import ClipRequest
-from mixdown_kernel.roles import ClipSource
 from mixdown_kernel.testing.rendering import collect
 from mixdown_kernel.testing.signals import noise
 from mixdown_kernel.testing.source import SourceContract, refusal

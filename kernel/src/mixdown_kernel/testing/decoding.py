@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from mixdown_kernel.audio import Audio, Samples
+from mixdown_kernel.contracts import DecodeLimits, DecodingBackend
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import DecodeLimits, DecodingBackend
 from mixdown_kernel.testing.base import BackendContract, or_refused
 from mixdown_kernel.testing.signals import noise
 

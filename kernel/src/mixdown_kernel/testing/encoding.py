@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from mixdown_kernel.audio import Samples
+from mixdown_kernel.contracts import Encoding, EncodingBackend, Format
 from mixdown_kernel.problems import Problem
-from mixdown_kernel.roles import Encoding, EncodingBackend, Format
 from mixdown_kernel.testing.base import BackendContract
 from mixdown_kernel.testing.signals import cut, noise, sine
 

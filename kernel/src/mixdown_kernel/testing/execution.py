@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from mixdown_kernel.audio import Audio
+from mixdown_kernel.contracts import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Work
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.requests import SpeechRequest
-from mixdown_kernel.roles import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Work
 from mixdown_kernel.testing.base import BackendContract
 from mixdown_kernel.testing.source import HUNG_AFTER
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mixdown_kernel.audio import to_frames
+from mixdown_kernel.contracts import Composer
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.requests import MusicRequest
-from mixdown_kernel.roles import Composer
 from mixdown_kernel.testing.rendering import Rendered, collect
 from mixdown_kernel.testing.signals import rms_db
 from mixdown_kernel.testing.source import SourceContract, refusal, refused_by_choice

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mixdown_kernel.backends import Backend, Context
+from mixdown_kernel.contracts import Chunk, SourceSpec
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import Chunk, SourceSpec
 from mixdown_kernel.settings import backend_settings
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import pytest
 
+from mixdown_kernel.contracts import Phonemizer
 from mixdown_kernel.problems import Problem
-from mixdown_kernel.roles import Phonemizer
 from mixdown_kernel.testing.base import BackendContract
 
 

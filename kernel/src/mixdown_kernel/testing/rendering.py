@@ -11,8 +11,8 @@ from typing import Any, cast
 import numpy as np
 
 from mixdown_kernel.audio import Audio
+from mixdown_kernel.contracts import Chunk, Word
 from mixdown_kernel.requests import SourceRequest
-from mixdown_kernel.roles import Chunk, Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mixdown_kernel.contracts import StorageBackend, StoredObject
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import StorageBackend, StoredObject
 from mixdown_kernel.testing import fresh
 from mixdown_kernel.testing.base import BackendContract, or_refused
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import pytest
 
 from mixdown_kernel.backends import SynthesisBackend
+from mixdown_kernel.contracts import Synthesizer, Word
 from mixdown_kernel.problems import Kind
 from mixdown_kernel.requests import SpeechRequest
-from mixdown_kernel.roles import Synthesizer, Word
 from mixdown_kernel.testing.rendering import Rendered, collect
 from mixdown_kernel.testing.signals import rms_db
 from mixdown_kernel.testing.source import SourceContract, only_if_deterministic, refusal

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mixdown_kernel.contracts import TextFrontEnd, TextRequest
 from mixdown_kernel.problems import Kind, Problem
-from mixdown_kernel.roles import TextFrontEnd, TextRequest
 from mixdown_kernel.script import Mark, Pause, Script
 from mixdown_kernel.testing.base import BackendContract, or_refused
 

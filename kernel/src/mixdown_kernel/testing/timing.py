@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mixdown_kernel.audio import Audio, Samples
-from mixdown_kernel.roles import MixingBackend
+from mixdown_kernel.contracts import MixingBackend
 from mixdown_kernel.testing.base import BackendContract
 from mixdown_kernel.testing.signals import (
     constant,
