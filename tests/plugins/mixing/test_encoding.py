@@ -47,8 +47,8 @@ def encode(
     return bytes(file)
 
 
-def by_av(file: bytes) -> tuple[Samples, int]:
-    with av.open(io.BytesIO(file)) as container:
+def by_av(file: bytes, format_: str | None = None) -> tuple[Samples, int]:
+    with av.open(io.BytesIO(file), format=format_) as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler("flt", stream.layout)
         blocks = [
@@ -194,7 +194,8 @@ def test_mp3_in_a_seekable_sink_is_gapless(rate, channels, frames_more):
 def test_mp3_is_gapless_at_any_length_and_bit_rate(shape, frames):
     rate, channels, kbps = shape
     file = encode("mp3", chirp(frames, rate, channels), rate, seekable=True, bitrate_kbps=kbps)
-    assert len(by_av(file)[0]) == frames
+    # FFmpeg may take a file of two or three MPEG frames for something else, if it is not told.
+    assert len(by_av(file, "mp3")[0]) == frames
     assert len(by_soundfile(file)[0]) == frames
 
 
