@@ -97,8 +97,9 @@ class Server:
         return {str(path) for path in found if not path.name.startswith("mixdown.db")}
 
     def files_at_rest(self) -> set[str]:
-        """The same, once nothing is on its way: what an earlier request keeps may come after its last byte."""
-        self.wait_until(lambda: not any("/incoming/" in name for name in self.files()))
+        """The same, once nothing is on its way: what an earlier request keeps may come after its last byte, and a
+        job after its request."""
+        self.wait_until(lambda: not any(map(_is_on_its_way, self.files())))
         return self.files()
 
     def listed(self) -> set[str]:
@@ -149,3 +150,7 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port
+
+
+def _is_on_its_way(name: str) -> bool:
+    return "/incoming/" in name or (name.startswith("spool/") and not name.endswith(".lock"))
