@@ -99,8 +99,13 @@ class Server:
     def files_at_rest(self) -> set[str]:
         """The same, once nothing is on its way: what an earlier request keeps may come after its last byte, and a
         job after its request."""
-        self.wait_until(lambda: not any(map(_is_on_its_way, self.files())))
+        self.wait_until(lambda: not self._works() and not any(map(_is_on_its_way, self.files())))
         return self.files()
+
+    def _works(self) -> bool:
+        """Whether a job of an earlier test waits or runs."""
+        states = ("queued", "running")
+        return any(self.http.get("/v1/jobs", params={"state": state}).json()["data"] for state in states)
 
     def listed(self) -> set[str]:
         """The ids of the files that the database knows."""

@@ -355,3 +355,18 @@ async def test_words_that_lie_outside_of_the_sound_are_brought_back(kernel):
     word = performance.timeline.words[0]
     assert 0 <= word.start_ms <= word.end_ms <= 5 * 30
     assert 0 <= word.start <= word.end <= 5
+
+
+async def test_a_voice_that_makes_no_sound_gives_way(kernel):
+    class Mute(Stairs):
+        async def render(self, request):
+            return
+            yield
+
+    config = {"backends": {"synthesis": ["mute", "whole"]}}
+    async with kernel(Mute("mute"), Stairs("whole"), **config) as running:
+        _, receipt = await running.render(bare("Hello"))
+        assert receipt.sources[0].backend == "whole"
+        with pytest.raises(Problem) as raised:
+            await running.render(bare("Hello", layer={"backend": "mute"}))
+    assert raised.value.code == "no_sound"

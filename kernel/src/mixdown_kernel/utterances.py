@@ -138,6 +138,10 @@ class UtteranceRenderer:
                 words += chunk.words
                 frames += chunk.audio.frames
                 self._refuse_runaway(order, frames / chunk.audio.rate)
+        if not frames and order.letters:
+            raise Problem(
+                Kind.UPSTREAM, "no_sound", f"{order.running.name} made no sound of a text with words"
+            )
         if not blocks:
             blocks = [Audio.silence(0, self._rate)]
         rate = blocks[0].rate

@@ -105,7 +105,7 @@ class Voices:
 
     async def unknown(self, name: str, candidates: list[RunningBackend], field: str = "voice") -> Problem:
         """The problem of a name that none of the candidates has, with close ones that they have."""
-        names = [*self._aliases, *self._standard]
+        names = [*self._aliases, *sorted(self._standard)]
         for running in candidates:
             for voice in await self._of(running):
                 names += [voice.id, *voice.aliases]
@@ -116,5 +116,5 @@ class Voices:
             f"there is no voice {name[:80]!r}",
             field=field,
             allowed=[*dict.fromkeys(close)],
-            hint="the voices are listed by `mixdown voices`",
+            hint="These are close; a list of voices has them all.",
         )

@@ -42,7 +42,7 @@ def test_paragraphs_and_lines_are_pauses(read: Read) -> None:
         "Title",
         400,
         "One.",
-        150,
+        200,  # the sentence's, which is longer than the line's
         "Two",
         400,
         "Three",

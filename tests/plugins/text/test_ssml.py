@@ -26,7 +26,7 @@ OUTLINES = {
     "a<break time='1.5s'/>b<break time='20ms' strength='weak'/>c": ["a", 1500, "b", 20, "c"],
     "a<break strength='x-strong'/>b<break></break>c": ["a", 1000, "b", 400, "c"],
     "a <break strength='none'/> b": ["a b"],
-    "<p>One. Two.</p><p>Three.</p>": ["One.", "Two.", 400, "Three."],
+    "<p>One. Two.</p><p>Three.</p>": ["One.", 200, "Two.", 400, "Three."],
     "<p><s>One</s><s>Two</s></p> Three": ["One", "Two", 400, "Three"],
     "<p>a</p><break time='1s'/><p>b</p>": ["a", 1000, "b"],
     "One <mark name='here'/>two.": ["One", ["here"], "two."],

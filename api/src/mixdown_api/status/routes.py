@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -10,7 +11,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from mixdown_api.edge import caller_of
+from mixdown_api.scenes.generate import PCM_RATE, RATE
 from mixdown_api.service import Service, service_of
+from mixdown_api.speech.scene import SPEECH_RATE
+from mixdown_kernel import API_VERSION, Problem
 from mixdown_kernel.lifecycle import RunningBackend
 
 router = APIRouter(tags=["status"])
@@ -40,6 +44,7 @@ async def health_report(service: Service, *, told: bool) -> dict[str, Any]:
             one["name"] for one in backends if one["role"] == "synthesis" and one["state"] == "open"
         ],
         "admission": service.edge.admission.figures(),
+        "contract": contract(),
     }
     if not told:
         for row in (*backends, *broken):
@@ -70,26 +75,65 @@ def _row(running: RunningBackend) -> dict[str, Any]:
 
 
 def plugin_rows(service: Service) -> list[dict[str, Any]]:
-    """Every plugin that is installed, with its state, and the stage and error of one that failed."""
-    return [
-        {
-            "name": plugin.name,
-            "distribution": plugin.distribution,
-            "version": plugin.version,
-            "editable": plugin.editable,
-            "state": plugin.state,
-            "stage": plugin.stage,
-            "error": plugin.error,
-            "offers": [{"role": role, "backend": name} for role, name in plugin.offers],
-        }
-        for plugin in service.kernel.plugins.values()
-    ]
+    """Every plugin that is installed, with its state, and the stage and error of one that failed: at import or
+    registration, or in a backend that did not open (``failed``) or failed while it rendered."""
+    troubled = {running.offer.plugin.name: running for running in service.kernel.running() if running.error}
+    rows = []
+    for plugin in service.kernel.plugins.values():
+        running = troubled.get(plugin.name)
+        state: str = plugin.state
+        stage: str = plugin.stage
+        error = plugin.error
+        if running is not None and not error:
+            state = "failed" if running.state == "failed" else state
+            stage, error = running.stage, f"{running.role}/{running.name}: {running.error}"
+        rows.append(
+            {
+                "name": plugin.name,
+                "distribution": plugin.distribution,
+                "version": plugin.version,
+                "editable": plugin.editable,
+                "state": state,
+                "stage": stage,
+                "error": error,
+                "offers": [{"role": role, "backend": name} for role, name in plugin.offers],
+            }
+        )
+    return rows
+
+
+def contract() -> dict[str, Any]:
+    """What sound comes out as, whichever backend makes it."""
+    return {
+        "plugin_api": API_VERSION,
+        "speech": {"sample_rate": SPEECH_RATE, "channels": 1},
+        "scenes": {"sample_rate": RATE, "channels": 2},
+        "pcm": {"sample_rate": PCM_RATE, "channels": 1, "encoding": "pcm_s16le"},
+    }
+
+
+async def storage_report(service: Service) -> dict[str, Any]:
+    """Which store is in use, and whether it answers."""
+    running = service.kernel.backends.find("storage")
+    if running is None:
+        return {"backend": None, "ok": False}
+    try:
+        async with asyncio.timeout(5):
+            await running.instance.stat("health")
+    except (Problem, TimeoutError, OSError):
+        return {"backend": running.name, "ok": False}
+    return {"backend": running.name, "ok": True}
 
 
 @router.get("/health", summary="How the service is")
 @router.get("/api/v1/health", include_in_schema=False)
 async def health(request: Request, service: ServiceDep) -> dict[str, Any]:
     return await health_report(service, told=not service.settings.keys or bool(caller_of(request)))
+
+
+@router.get("/health/extended", summary="Health, and whether the storage answers")
+async def extended_health(service: ServiceDep, request: Request) -> dict[str, Any]:
+    return {**await health(request, service), "storage": await storage_report(service)}
 
 
 @router.get("/live", summary="The process answers")

@@ -19,6 +19,7 @@ from mixdown_text.sentences import sentences
 from mixdown_text.settings import TextSettings
 from mixdown_text.ssml import read_ssml
 
+_SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
 _SSML = re.compile(r"[\s\ufeff]*+(?:<!--.{0,2000}?-->\s*+)?<(?:speak[\s>/]|\?xml\s|!DOCTYPE\s)", re.DOTALL)
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]")
 """White space and control characters; each becomes one space, so that offsets hold. (sentencex panics on some.)"""
@@ -97,7 +98,7 @@ class FrontEnd:
 
     def _items(self, elements: Iterable[Element], request: TextRequest) -> Iterator[Utterance | Pause | Mark]:
         disabled = frozenset(name for name, enabled in request.normalize.items() if not enabled)
-        speaker = _Speaker(request.language, disabled, self._settings.max_utterance_chars)
+        speaker = _Speaker(request.language, disabled, self._settings)
         waiting: list[Gap | Mark] = []
         after_speech = False
         for element in _flows(elements):
@@ -111,10 +112,13 @@ class FrontEnd:
                         yield element
                         after_speech = False
                 case Run():
-                    for utterance in speaker.utterances(element):
+                    for spoken in speaker.utterances(element):
+                        if isinstance(spoken, Gap):
+                            waiting.append(spoken)
+                            continue
                         yield from _settle(waiting, after_speech=after_speech)
                         waiting.clear()
-                        yield utterance
+                        yield spoken
                         after_speech = True
         yield from (item for item in waiting if isinstance(item, Mark))
 
@@ -151,14 +155,15 @@ def _settle(waiting: Sequence[Gap | Mark], *, after_speech: bool) -> Iterator[Pa
 
 
 class _Speaker:
-    """Turns runs into utterances."""
+    """Turns runs into utterances, and the ends of their sentences into gaps."""
 
-    def __init__(self, language: str, disabled: frozenset[str], max_chars: int) -> None:
+    def __init__(self, language: str, disabled: frozenset[str], settings: TextSettings) -> None:
         self._language = language
-        self._max_chars = max_chars
+        self._max_chars = settings.max_utterance_chars
+        self._pause_ms = settings.sentence_pause_ms
         self._normalizer = cache(lambda language: Normalizer(language, disabled))
 
-    def utterances(self, run: Run) -> Iterator[Utterance]:
+    def utterances(self, run: Run) -> Iterator[Utterance | Gap]:
         language = run.style.language or self._language
         text = MappedText(_BLANK.sub(" ", run.text.text), run.text.spans)
         start = 0
@@ -170,6 +175,8 @@ class _Speaker:
             for part in parts(sentence, self._max_chars):
                 if any(map(str.isalnum, part.text)):
                     yield _utterance(part.strip(), run.style)
+            if _SENTENCE_END.search(sentence.text):
+                yield Gap(self._pause_ms, sentence.end, sentence.end)
 
 
 def _utterance(text: MappedText, style: Style) -> Utterance:

@@ -19,7 +19,9 @@ class TextSettings(PluginSettings):
     """Longer sentences are spoken in parts."""
     paragraph_pause_ms: int = Field(default=400, ge=0, le=10_000)
     """Silence at a blank line or between SSML paragraphs."""
+    sentence_pause_ms: int = Field(default=200, ge=0, le=10_000)
+    """Silence between sentences: each is an utterance of its own, which no voice pauses after."""
     line_pause_ms: int = Field(default=150, ge=0, le=10_000)
     """Silence after a line that stands by itself: a heading, a list item, a verse."""
     max_silence_ms: int = Field(default=3_600_000, ge=0)
-    """All pauses that one text asks for together; those of lines and paragraphs do not count."""
+    """All pauses that one text asks for together; those of sentences, lines and paragraphs do not count."""
