@@ -101,7 +101,7 @@ def test_a_backend_that_does_not_open_shows_when_it_is_tried(mixdown: Run, insta
     )
     assert "key is lost" not in mixdown("plugins", path=path).stdout
     assert (
-        "shut\tactive\topen\tambient/shut: OSError: the key is lost"
+        "shut\tfailed\topen\tambient/shut: OSError: the key is lost"
         in mixdown("plugins", "--open", path=path).stdout
     )
 

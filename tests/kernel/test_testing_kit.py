@@ -163,7 +163,8 @@ def write_suites(pytester: pytest.Pytester, suite: str, table: str, names: list[
 
 def failures(pytester: pytest.Pytester, *nodes: str) -> set[str]:
     """Those tests of ``nodes`` that fail, without their parameters. (A node that does not exist stops the run.)"""
-    record = pytester.inline_run("-q", "-p", "no:cacheprovider", *nodes)
+    # Python's own tracebacks: CPython 3.11 now and then gives an entry no line, over which pytest's fail.
+    record = pytester.inline_run("-q", "--tb=native", "-p", "no:cacheprovider", *nodes)
     assert record.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     reports = record.getreports("pytest_runtest_logreport")
     return {report.nodeid.partition("[")[0] for report in reports if report.failed}
