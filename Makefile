@@ -38,7 +38,7 @@ format: setup
 	@$(RUN) ruff check . && $(RUN) ruff format --check .
 
 types: setup
-	@$(RUN) mypy kernel/src api/src client/src cli/src plugins/*/src benchmarks template/src
+	@$(RUN) mypy kernel/src api/src client/src cli/src plugins/*/src benchmarks meters template/src
 
 boundaries: setup
 	@$(RUN) lint-imports

@@ -1,12 +1,12 @@
-"""A listener understands what the whole service says; the meter tells damage apart (see tests/meters/matrix.py)."""
+"""A listener understands what the whole service says; the meter tells damage apart (see meters/matrix.py)."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from meters.matrix import MatrixMeter, Sentence, sentences
 
-from ..meters.matrix import MatrixMeter, Sentence, sentences
 from .server import Server
 from .sound import Signal, decode
 

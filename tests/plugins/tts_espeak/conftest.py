@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import importlib.util
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -61,14 +59,3 @@ class Say:
 @pytest.fixture
 def say() -> Say:
     return Say()
-
-
-@pytest.fixture(scope="session")
-def matrix() -> ModuleType:
-    path = Path(__file__).parents[2] / "meters" / "matrix.py"
-    spec = importlib.util.spec_from_file_location("matrix", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from meters import matrix
 
 RATE = 22_050
 
@@ -14,7 +15,7 @@ def with_gaps(samples: np.ndarray) -> np.ndarray:
     return samples * np.repeat(kept, size)[: len(samples), np.newaxis]
 
 
-async def test_thirty_matrix_sentences(espeak, say, matrix):
+async def test_thirty_matrix_sentences(espeak, say):
     said = matrix.sentences(30)
     clips = [(await say(espeak, " ".join(words).capitalize() + ".")).audio.samples for words in said]
     meter = matrix.MatrixMeter()
@@ -25,7 +26,7 @@ async def test_thirty_matrix_sentences(espeak, say, matrix):
     assert meter.score(backwards, RATE, said[:10]) < 0.6
 
 
-def test_each_word_of_each_slot_comes_once_in_ten(matrix):
+def test_each_word_of_each_slot_comes_once_in_ten():
     said = matrix.sentences(10, seed=4)
     assert [sorted(column) for column in zip(*said, strict=True)] == [sorted(slot) for slot in matrix.SLOTS]
     assert matrix.sentences(10, seed=4) == said
