@@ -20,11 +20,14 @@ from mixdown_kernel.contracts import (
     Fingerprinted,
     Format,
     Health,
+    Layered,
     Limiter,
     Meter,
     MixBlock,
     Mixer,
     MixingBackend,
+    Notated,
+    Notation,
     PhonemeClause,
     Phonemizer,
     Priority,
@@ -48,7 +51,14 @@ from mixdown_kernel.performance import Performance
 from mixdown_kernel.plan import Plan
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt, SourceReceipt
-from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest
+from mixdown_kernel.requests import (
+    AmbientRequest,
+    ClipRequest,
+    MusicRequest,
+    Pronunciation,
+    SourceRequest,
+    SpeechRequest,
+)
 from mixdown_kernel.roles import ROLES, Role
 from mixdown_kernel.scene import Ducking, Layer, Master, Scene, SourceLayer, VoiceLayer
 from mixdown_kernel.script import Mark, Pause, Script, Span, Utterance
@@ -59,9 +69,9 @@ __all__ = [
     "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "ChecksRequests", "Chunk",
     "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
-    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
-    "Mixer", "MixingBackend", "MusicRequest", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
-    "PluginSettings", "Priority", "Problem", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
+    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
+    "Mixer", "MixingBackend", "MusicRequest", "Notated", "Notation", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
+    "PluginSettings", "Priority", "Problem", "Pronunciation", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
     "Scene", "Script", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",
     "StorageBackend", "StoredObject", "SynthesisBackend", "Synthesizer", "TextFrontEnd", "TextRequest", "TimedUtterance", "TimedWord", "Timeline", "Track",
     "Utterance", "Voice", "VoiceLayer", "Word", "Work", "hookimpl", "hookspec", "invalid", "read_config", "to_frames", "to_ms",

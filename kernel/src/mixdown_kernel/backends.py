@@ -98,8 +98,9 @@ class SynthesisBackend(Backend[Synthesizer]):
             that is fast or makes whole utterances leaves it False: the road then checks each utterance's length
             before a listener hears it, and tries a truncated one again.
         speed_range: what ``SpeechRequest.speed`` may be; the road stretches the rest of the way.
-        pitch_range: what ``SpeechRequest.pitch`` may be, in semitones; beyond it the nearest is taken, and said.
-        honours: which of ``pitch``, ``volume``, ``instructions`` have an effect; the others are reported.
+        pitch_range: what ``SpeechRequest.pitch`` may be, in semitones; the road shifts the rest of the way.
+        honours: which of ``pitch``, ``volume``, ``instructions``, ``phonemes`` have an effect. The road makes up for
+            pitch and volume; what is asked of the others in vain is reported.
     """
 
     streaming: bool = False

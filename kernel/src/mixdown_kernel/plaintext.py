@@ -27,6 +27,9 @@ class PlainText:
             raise invalid(
                 "unknown_normalization", "there is nothing to switch", field="normalize", allowed=[]
             )
+        if request.lexicon:
+            message = "no installed text front end has a lexicon"
+            raise Problem(Kind.UNSUPPORTED, "no_lexicon", message, field="lexicon")
         found = [(m.start(), m.end(), m.group()) for m in _PARAGRAPH.finditer(request.text)]
         if not found:
             raise invalid("empty_text", "the text is empty", field="text")

@@ -21,10 +21,23 @@ class SourceRequest(BaseModel):
     """Whatever only this backend understands; a backend refuses keys that it does not know (``invalid``)."""
 
 
+class Pronunciation(BaseModel):
+    """How a run of an utterance's text is pronounced, whatever its spelling: IPA with stress marks, words parted
+    by spaces. Offsets are half-open, in code points of the text as it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_start: int = Field(ge=0)
+    text_end: int = Field(ge=1)
+    ipa: str = Field(min_length=1, max_length=1000)
+
+
 class SpeechRequest(SourceRequest):
     """One utterance: a sentence or less, already normalised to words."""
 
     text: str
+    pronunciations: tuple[Pronunciation, ...] = ()
+    """In order, without overlap; only for backends that honour ``phonemes``."""
     voice: str = ""
     """The backend's own voice id; empty means its default voice."""
     language: str | None = None
@@ -57,6 +70,11 @@ class AmbientRequest(SourceRequest):
 
     kind: str
     intensity: float = Field(default=0.5, ge=0, le=1)
+    """How much of it there is: drizzle or downpour, three guests or thirty."""
+    distance: float | None = Field(default=None, ge=0, le=1)
+    """From next to it to far away; None is the source's own. A source that knows no distance refuses any."""
+    brightness: float | None = Field(default=None, ge=0, le=1)
+    """From dull to bright, 0.5 as it is; None is the source's own. A source that cannot refuses any."""
 
 
 class ClipRequest(SourceRequest):

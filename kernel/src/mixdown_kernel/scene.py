@@ -53,6 +53,8 @@ class VoiceLayer(Layer):
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
     instructions: str | None = None
     normalize: dict[str, bool] = Field(default_factory=dict)
+    lexicon: dict[str, str] = Field(default_factory=dict)
+    """See `TextRequest`."""
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
 
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mixdown_kernel.requests import Pronunciation
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -26,7 +28,8 @@ class Utterance:
     """The unit of synthesis and of caching: a sentence, or a part of one where it is long.
 
     ``text`` is as it shall be read (numbers in words); ``start`` and ``end`` are offsets of the original.
-    The spans cover ``text`` in order without overlap. ``rate`` multiplies the layer's speed, ``pitch`` is in
+    The spans cover ``text`` in order without overlap, and so do ``pronunciations`` those runs that were given as
+    phonemes (their written form is the text, for voices that take none). ``rate`` multiplies the layer's speed, ``pitch`` is in
     semitones, ``volume`` linear; ``voice`` and ``language`` override the layer's.
     """
 
@@ -40,6 +43,7 @@ class Utterance:
     pitch: float = 0.0
     volume: float = 1.0
     parameters: Mapping[str, object] = field(default_factory=dict)
+    pronunciations: tuple[Pronunciation, ...] = ()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The original's run for a run of the spoken text."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
 from mixdown_kernel.contracts.sources import Voice
+from mixdown_kernel.requests import AmbientRequest, MusicRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,37 @@ class ResolvesVoices(Protocol):
 
     def resolve_voice(self, name: str) -> Voice | None:
         """The voice that ``name`` means, or None. Quick: called for every request that names such a voice."""
+        ...
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """An ambient backend whose beds are sums of several cycles of different lengths, so that a bed longer than
+    any of them does not audibly repeat."""
+
+    def cycles(self, request: AmbientRequest) -> Sequence[AmbientRequest]:
+        """The requests whose renders, each repeated by itself, sum to the bed; their lengths have no common
+        measure. ``render(request)`` remains one cycle that is complete by itself. Quick, and only for requests
+        that were checked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A piece as written."""
+
+    bpm: float
+    """Quarter notes a minute, as it begins."""
+    key: str
+    """``C_minor``, ``F#_major``."""
+    midi: bytes
+    """A Standard MIDI File."""
+
+
+@runtime_checkable
+class Notated(Protocol):
+    """A music backend that knows the notes it plays."""
+
+    def notation(self, request: MusicRequest) -> Notation:
+        """What ``render`` of the request plays. Synchronous and pure; called off the event loop."""
         ...

@@ -12,7 +12,11 @@ from mixdown_kernel.script import Script
 
 
 class TextRequest(BaseModel):
-    """A text to be read. ``normalize`` turns single rules off (``{"numbers": false}``)."""
+    """A text to be read. ``normalize`` turns single rules off (``{"numbers": false}``).
+
+    ``lexicon`` says how words are pronounced, before the installation's own: IPA between slashes
+    (``{"gif": "/dʒɪf/"}``), or other words to be read in their place (``{"Siobhan": "shi vawn"}``).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,6 +24,7 @@ class TextRequest(BaseModel):
     markup: Literal["auto", "plain", "ssml"] = "auto"
     language: str = "en"
     normalize: dict[str, bool] = Field(default_factory=dict)
+    lexicon: dict[str, str] = Field(default_factory=dict)
 
 
 class TextFrontEnd(Protocol):
