@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mixdown_music.desks import Part
 from mixdown_music.master import Master
 from mixdown_music.sampler import Sampler, Voice
-from mixdown_music.score import BEATS, Note, Part, Piece, Score
+from mixdown_music.score import BEATS, Note, Piece, Score
 from mixdown_music.strip import Strip
 from mixdown_music.synth import RATE, Sound
 from mixdown_music.texture import Record

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from mixdown_music.synth import Instrument
+from mixdown_music.desks import Desk, Part, Stem
 from mixdown_music.theory import Chord, Key, Mode
 from mixdown_music.voicing import Voicing
 
-Stem = Literal["drums", "bass", "harmony", "melody", "texture"]
 BEATS = 4
 """Beats a bar."""
 
@@ -32,17 +30,6 @@ class Note:
 
 
 MAX_DELAY = 0.04
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Who plays, and where in the mix: level in dB, pan -1 to 1, ``send`` the linear share sent to the reverb."""
-
-    stem: Stem
-    instrument: Instrument
-    level: float = 0.0
-    pan: float = 0.0
-    send: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +111,10 @@ class Genre:
         progressions: per mode, bars separated by ``|``, chords within a bar by blanks.
         cadence: per mode, the last bar before the end, and the chord that ends the piece.
         rhythms: two-bar melodic rhythms, (beat, beats) each.
-        parts: by the names that ``play`` gives its notes.
+        desk: the parts, by the names that ``play`` gives its notes.
         play: the notes of a bar, none of which starts outside it.
         voices, centre: size and register of the voicings.
         harmonic_rhythm: bars a chord of a progression lasts.
-        reverb: seconds to -60 dB. tape: wobble and a soft top. record: the surface noise of an old record.
-        trim: dB that bring the genre to the composer's common loudness (measured).
     """
 
     name: str
@@ -138,24 +123,36 @@ class Genre:
     progressions: Mapping[Mode, tuple[str, ...]]
     cadence: Mapping[Mode, tuple[str, str]]
     rhythms: tuple[tuple[tuple[float, float], ...], ...]
-    parts: Mapping[str, Part]
+    desk: Desk
     play: Play
     voices: int = 4
     centre: int = 60
     register: int = 74
     harmonic_rhythm: int = 1
-    reverb: float = 1.2
-    tape: bool = False
-    record: bool = False
-    trim: float = 0.0
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        return self.desk.parts
 
     @property
     def stems(self) -> tuple[Stem, ...]:
-        names: list[Stem] = [part.stem for part in self.parts.values()]
-        if self.record:
-            names.append("texture")
-        order: tuple[Stem, ...] = ("drums", "bass", "harmony", "melody", "texture")
-        return tuple(stem for stem in order if stem in names)
+        return self.desk.stems
+
+    @property
+    def reverb(self) -> float:
+        return self.desk.reverb
+
+    @property
+    def tape(self) -> bool:
+        return self.desk.tape
+
+    @property
+    def record(self) -> bool:
+        return self.desk.record
+
+    @property
+    def trim(self) -> float:
+        return self.desk.trim
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixdown_music import desks
 from mixdown_music.players import Generator, last_bass, last_chord, root_pitch
-from mixdown_music.score import BEATS, Bar, Genre, Note, Part
-from mixdown_music.synth.ensemble import AIR_PAD, STRINGS, WARM_PAD
-from mixdown_music.synth.keys import BELL, SUB_BASS
+from mixdown_music.score import BEATS, Bar, Genre, Note
 
 _HOLD = 2 * BEATS
 
@@ -82,17 +81,8 @@ AMBIENT = Genre(
     },
     cadence={"major": ("IVmaj9", "Iadd9"), "minor": ("iv9", "iadd9")},
     rhythms=(((0.0, 4.0), (4.0, 4.0)),),
-    parts={
-        "pad": Part("harmony", WARM_PAD, level=-8.0, send=0.35),
-        "drone": Part("harmony", WARM_PAD, level=-10.0, send=0.3),
-        "air": Part("texture", AIR_PAD, level=-12.5, send=0.5),
-        "bells": Part("melody", BELL, level=-10.0, send=0.8),
-        "line": Part("melody", STRINGS, level=-13.5, pan=-0.15, send=0.6),
-        "sub": Part("bass", SUB_BASS, level=-14.0, send=0.0),
-    },
+    desk=desks.AMBIENT,
     play=play,
     centre=58,
     harmonic_rhythm=2,
-    trim=-4.4,
-    reverb=3.2,
 )

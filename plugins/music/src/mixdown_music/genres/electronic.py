@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixdown_music import desks
 from mixdown_music.players import Generator, arpeggio, bass_line, beat_pattern, last_bass, last_chord, melody
-from mixdown_music.score import Bar, Genre, Note, Part
-from mixdown_music.synth.ensemble import SAW_LEAD, SAW_PAD
-from mixdown_music.synth.keys import PLUCK, SYNTH_BASS
-from mixdown_music.synth.kit import CLAP, CRASH, HAT, KICK, MACHINE_KIT, OPEN_HAT, SHAKER, SNARE
+from mixdown_music.score import Bar, Genre, Note
+from mixdown_music.synth.kit import CLAP, CRASH, HAT, KICK, OPEN_HAT, SHAKER, SNARE
 
 _SHAPES = ((0, 1, 2, 3, 2, 1), (0, 2, 1, 3), (0, 1, 2, 4, 2, 1, 3, 1), (3, 2, 1, 0, 1, 2))
 _BASSES = (
@@ -99,16 +98,8 @@ ELECTRONIC = Genre(
         ((0.0, 0.5), (0.5, 0.5), (1.5, 0.5), (2.0, 0.5), (3.0, 1.0), (4.0, 0.5), (4.5, 0.5), (5.5, 2.0)),
         ((0.0, 1.5), (1.5, 0.5), (2.0, 2.0), (4.0, 1.5), (5.5, 0.5), (6.0, 2.0)),
     ),
-    parts={
-        "pad": Part("harmony", SAW_PAD, level=-9.0, send=0.18),
-        "arp": Part("harmony", PLUCK, level=-10.5, send=0.25),
-        "bass": Part("bass", SYNTH_BASS, level=-8.5, send=0.0),
-        "drums": Part("drums", MACHINE_KIT, level=-5.5, send=0.04),
-        "lead": Part("melody", SAW_LEAD, level=-5.5, pan=0.08, send=0.3),
-    },
+    desk=desks.ELECTRONIC,
     play=play,
     centre=60,
     register=76,
-    trim=-5.0,
-    reverb=1.6,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixdown_music import desks
 from mixdown_music.players import (
     Generator,
     bass_line,
@@ -14,9 +15,8 @@ from mixdown_music.players import (
     melody,
     walking_bass,
 )
-from mixdown_music.score import Bar, Genre, Note, Part
-from mixdown_music.synth.keys import PIANO, UPRIGHT_BASS, VIBRAPHONE
-from mixdown_music.synth.kit import BRUSH, CRASH, JAZZ_KIT, KICK, PEDAL_HAT, RIDE, SNARE
+from mixdown_music.score import Bar, Genre, Note
+from mixdown_music.synth.kit import BRUSH, CRASH, KICK, PEDAL_HAT, RIDE, SNARE
 
 SWING = 0.165
 
@@ -86,15 +86,8 @@ JAZZ = Genre(
         ((1.5, 0.5), (2.0, 0.5), (2.5, 0.5), (3.0, 0.5), (3.5, 1.5), (5.5, 0.5), (6.0, 1.0)),
         ((0.0, 1.5), (1.5, 0.5), (2.0, 1.5), (3.5, 2.0), (6.5, 1.0)),
     ),
-    parts={
-        "piano": Part("harmony", PIANO, level=-7.5, pan=-0.12, send=0.12),
-        "bass": Part("bass", UPRIGHT_BASS, level=-9.0, pan=0.05, send=0.04),
-        "drums": Part("drums", JAZZ_KIT, level=0.5, send=0.12),
-        "tune": Part("melody", VIBRAPHONE, level=-8.0, pan=0.18, send=0.2),
-    },
+    desk=desks.JAZZ,
     play=play,
     centre=59,
     register=75,
-    trim=-5.4,
-    reverb=0.9,
 )

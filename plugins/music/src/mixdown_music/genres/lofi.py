@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixdown_music import desks
 from mixdown_music.players import Generator, bass_line, beat_pattern, chords, last_bass, last_chord, melody
-from mixdown_music.score import Bar, Genre, Note, Part
-from mixdown_music.synth.keys import ELECTRIC_PIANO, SOFT_BASS, VIBRAPHONE
-from mixdown_music.synth.kit import BRUSH, DUSTY_KIT, HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE
+from mixdown_music.score import Bar, Genre, Note
+from mixdown_music.synth.kit import BRUSH, HAT, KICK, OPEN_HAT, RIM, SHAKER, SNARE
 
 SWING = 0.14
 
@@ -91,17 +91,8 @@ LOFI = Genre(
         ((0.0, 0.5), (0.5, 1.0), (2.0, 0.5), (2.5, 1.0), (4.0, 1.5), (5.5, 2.0)),
         ((1.0, 0.5), (1.5, 0.5), (2.0, 2.0), (5.0, 0.5), (5.5, 0.5), (6.0, 2.0)),
     ),
-    parts={
-        "keys": Part("harmony", ELECTRIC_PIANO, level=-11.0, send=0.2),
-        "bass": Part("bass", SOFT_BASS, level=-8.5, send=0.02),
-        "drums": Part("drums", DUSTY_KIT, level=0.5, send=0.07),
-        "tune": Part("melody", VIBRAPHONE, level=-7.5, pan=0.12, send=0.35),
-    },
+    desk=desks.LOFI,
     play=play,
     centre=60,
     register=74,
-    trim=-5.0,
-    reverb=1.1,
-    tape=True,
-    record=True,
 )

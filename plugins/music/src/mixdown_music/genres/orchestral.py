@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixdown_music import desks
 from mixdown_music.players import (
     Generator,
     arpeggio,
@@ -15,10 +16,8 @@ from mixdown_music.players import (
     melody,
     root_pitch,
 )
-from mixdown_music.score import Bar, Genre, Note, Part
-from mixdown_music.synth.ensemble import FLUTE, HORN, SPICCATO, STRINGS
-from mixdown_music.synth.keys import PIZZICATO
-from mixdown_music.synth.kit import CONCERT_CYMBALS, CRASH, TIMPANI
+from mixdown_music.score import Bar, Genre, Note
+from mixdown_music.synth.kit import CRASH
 
 _DRUM = 40
 """The lowest timpani pitch."""
@@ -29,12 +28,12 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note]:
     force = 0.35 + 0.6 * bar.energy
     pattern = bar.theme.pattern
     if bar.is_last:
-        yield from last_chord(bar, rng, {"strings": force, "horns": 0.7 * force}, octaves={"horns": 0})
+        yield from last_chord(bar, rng, {"violins": force, "horns": 0.7 * force}, octaves={"horns": 0})
         yield last_bass("basses", bar, force, lowest=31)
         if bar.energy > 0.45:
             yield last_bass("timpani", bar, force, lowest=_DRUM)
         return
-    yield from held("strings", bar, rng, 0.85 * force)
+    yield from held("violins", bar, rng, 0.85 * force)
     yield from bass_line(
         "basses", bar, rng, tuple((h.beat, h.beats, "r") for h in bar.harmony), force, lowest=31
     )
@@ -86,20 +85,8 @@ ORCHESTRAL = Genre(
         ((0.0, 1.0), (1.0, 1.0), (2.0, 2.0), (4.0, 1.5), (5.5, 0.5), (6.0, 2.0)),
         ((0.0, 3.0), (3.0, 1.0), (4.0, 2.0), (6.0, 2.0)),
     ),
-    parts={
-        "strings": Part("harmony", STRINGS, level=-11.0, send=0.35),
-        "pizzicato": Part("harmony", PIZZICATO, level=-4.0, pan=0.2, send=0.35),
-        "spiccato": Part("harmony", SPICCATO, level=-6.0, pan=0.15, send=0.3),
-        "basses": Part("bass", STRINGS, level=-8.0, pan=0.1, send=0.25),
-        "flute": Part("melody", FLUTE, level=-9.0, pan=-0.15, send=0.45),
-        "horns": Part("melody", HORN, level=-8.0, pan=-0.2, send=0.45),
-        "violins": Part("melody", STRINGS, level=-12.0, pan=-0.25, send=0.4),
-        "timpani": Part("drums", TIMPANI, level=-9.0, pan=0.12, send=0.35),
-        "cymbals": Part("drums", CONCERT_CYMBALS, level=-11.0, send=0.4),
-    },
+    desk=desks.ORCHESTRAL,
     play=play,
     centre=60,
     register=74,
-    trim=-3.1,
-    reverb=2.2,
 )
