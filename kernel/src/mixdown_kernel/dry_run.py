@@ -30,13 +30,15 @@ async def _voice(plan: VoicePlan, cache: SourceCache) -> dict[str, JsonValue]:
     utterances: list[JsonValue] = []
     for item, spec in zip(plan.script.utterances, candidate.specs, strict=True):
         request = spec.request
+        assert isinstance(request, SpeechRequest)  # noqa: S101 - voice plans hold nothing else
         utterances.append(
             {
                 "written": plan.layer.text[item.start : item.end],
                 "read": item.text,
+                "pronounced": {item.text[p.text_start : p.text_end]: p.ipa for p in request.pronunciations},
                 "start": item.start,
                 "end": item.end,
-                "voice": request.voice if isinstance(request, SpeechRequest) else "",
+                "voice": request.voice,
                 "estimated_ms": utterance_ms(item, plan.layer.speed),
                 "cached": plan.reuse and await _stored(cache, spec, candidate.running),
             }
@@ -55,13 +57,16 @@ async def _voice(plan: VoicePlan, cache: SourceCache) -> dict[str, JsonValue]:
 async def _source(plan: Plan, layer: SourcePlan, cache: SourceCache) -> dict[str, JsonValue]:
     running = layer.backends[0]
     spec = layer.spec(running, plan.estimated_ms)
+    cycles = layer.specs(running, plan.estimated_ms)
     return {
         "id": layer.layer.id,
         "type": layer.role.name,
         "start_ms": layer.layer.start_ms,
         "backends": [running.name for running in layer.backends],
         "request": spec.request.model_dump(mode="json"),
-        "cached": layer.reuse and not layer.fits_scene and await _stored(cache, spec, running),
+        "cached": layer.reuse
+        and not layer.fits_scene
+        and all([await _stored(cache, one, running) for one in cycles]),
     }
 
 

@@ -15,7 +15,15 @@ from mixdown_kernel import builtin, encoding, signatures
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.cache import SourceCache, StoredSource
-from mixdown_kernel.contracts import Encoding, EncodingBackend, Format, Priority
+from mixdown_kernel.contracts import (
+    Encoding,
+    EncodingBackend,
+    Format,
+    Notated,
+    Notation,
+    Priority,
+    SourceSpec,
+)
 from mixdown_kernel.dry_run import describe
 from mixdown_kernel.inventory import Plugin
 from mixdown_kernel.inventory import discover as discover_plugins
@@ -235,6 +243,15 @@ class Kernel:
     async def stored_source(self, signature: str) -> StoredSource | None:
         """A kept source, by the signature in a receipt: the way to its stems."""
         return await self._sources.stored(signature)
+
+    async def notation(self, spec: SourceSpec) -> Notation | None:
+        """A piece as written, by what its backend was asked for (`Timeline.played`); None where it knows no notes."""
+        instance = self.backends.named(spec.role, spec.backend).instance
+        return (
+            await asyncio.to_thread(instance.notation, spec.request)
+            if isinstance(instance, Notated)
+            else None
+        )
 
     def observe(self, observer: object) -> None:
         """Add an object with ``backend_failed`` or ``render_finished`` hooks to a kernel that stands."""

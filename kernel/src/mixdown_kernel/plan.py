@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
 from mixdown_kernel import signatures
 from mixdown_kernel.audio import to_frames
-from mixdown_kernel.contracts import SourceSpec
+from mixdown_kernel.contracts import Layered, SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.problems import invalid
 from mixdown_kernel.requests import SourceRequest
@@ -25,14 +25,30 @@ SYLLABLE_LETTERS = 3.5
 MUSIC_QUANTUM_MS = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was asked of an utterance and is out of its backend's reach; the road does it to the sound."""
+
+    speed: float = 1.0
+    semitones: float = 0.0
+    gain: float = 1.0
+
+    @property
+    def keeps_time(self) -> bool:
+        """Sample by sample: it can be done to a stream."""
+        return abs(self.speed - 1) < 1e-3 and self.semitones == 0
+
+    def described(self) -> JsonValue:
+        return [round(self.speed, 6), round(self.semitones, 6), round(self.gain, 6)]
+
+
 @dataclass(frozen=True)
 class VoiceCandidate:
     """One backend that can speak a layer, and what it would be asked for each utterance."""
 
     running: RunningBackend
     specs: tuple[SourceSpec, ...]
-    stretches: tuple[float, ...]
-    """The part of the speed that the backend does not reach; the road stretches by it."""
+    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True)
@@ -52,16 +68,16 @@ class VoicePlan:
         return next(one for one in self.candidates if one.running is running)
 
     def contents(self, running: RunningBackend) -> list[JsonValue]:
-        """What the layer consists of if this backend speaks it: signatures, stretches and pauses, in order."""
+        """What the layer consists of if this backend speaks it: signatures, corrections and pauses, in order."""
         candidate = self.candidate(running)
-        spoken = zip(candidate.specs, candidate.stretches, strict=True)
+        spoken = zip(candidate.specs, candidate.corrections, strict=True)
         contents: list[JsonValue] = []
         for item in self.script.items:
             if isinstance(item, Pause):
                 contents.append(item.ms)
             elif isinstance(item, Utterance):
-                spec, stretch = next(spoken)
-                contents.append([signatures.source_signature(spec, running), round(stretch, 6)])
+                spec, correction = next(spoken)
+                contents.append([signatures.source_signature(spec, running), correction.described()])
         return contents
 
 
@@ -83,7 +99,15 @@ class SourcePlan:
     def contents(self, running: RunningBackend) -> list[JsonValue]:
         """What the layer consists of if this backend plays it. A length taken from the scene follows from the
         other layers, so it need not be known."""
-        return [signatures.source_signature(self.spec(running), running), self.fits_scene]
+        parts = [signatures.source_signature(spec, running) for spec in self.specs(running)]
+        return [*parts, self.fits_scene]
+
+    def specs(self, running: RunningBackend, duration_ms: int | None = None) -> tuple[SourceSpec, ...]:
+        """The sources whose sum the layer is: one, or the cycles that a looping bed is layered of."""
+        spec = self.spec(running, duration_ms)
+        if not (self.layer.loop and isinstance(running.instance, Layered)):
+            return (spec,)
+        return tuple(replace(spec, request=request) for request in running.instance.cycles(spec.request))
 
     def spec(self, running: RunningBackend, duration_ms: int | None = None) -> SourceSpec:
         """What one backend is asked for; ``duration_ms`` fits it to the scene."""

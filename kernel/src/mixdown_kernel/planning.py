@@ -12,7 +12,7 @@ from typing import Any
 from mixdown_kernel.backends import SynthesisBackend
 from mixdown_kernel.contracts import ChecksRequests, SourceSpec, TextRequest
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
-from mixdown_kernel.plan import Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
+from mixdown_kernel.plan import Correction, Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
 from mixdown_kernel.requests import MAX_DURATION_MS, SpeechRequest
@@ -22,6 +22,8 @@ from mixdown_kernel.script import Script
 from mixdown_kernel.voices import VoiceChoice, Voices
 
 MAX_LAYERS = 2000
+SHIFTS = (-12.0, 12.0)
+"""How far the road shifts a voice's pitch, in semitones: beyond an octave no voice is left."""
 CHECKED_MS = 1000
 """The length that stands in for the scene's while a request is only checked."""
 
@@ -63,6 +65,7 @@ class Planner:
             markup=layer.markup,
             language=layer.language or choices[0].language or "en",
             normalize=layer.normalize,
+            lexicon=layer.lexicon,
         )
         front_end = self._backends.first("text").instance
         script = await asyncio.to_thread(front_end.script, text)
@@ -141,24 +144,28 @@ def _candidate(
     """What one backend would be asked for each utterance."""
     backend = choice.running.offer.backend
     assert isinstance(backend, SynthesisBackend)  # noqa: S101 - the registry refuses any other
-    specs, stretches = [], []
+    specs, corrections = [], []
     for item in script.utterances:
         wanted = layer.speed * item.rate
         native = _within(wanted, backend.speed_range)
+        pitch = _within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0
+        volume = item.volume if "volume" in backend.honours else 1.0
         request = SpeechRequest(
             text=item.text,
             voice=voices.get(item.voice or "", choice.voice),
             language=item.language or layer.language,
             speed=native,
-            pitch=_within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0,
-            volume=item.volume,
+            pitch=pitch,
+            volume=volume,
+            pronunciations=item.pronunciations if "phonemes" in backend.honours else (),
             instructions=layer.instructions if "instructions" in backend.honours else None,
             seed=seed if backend.seeded else 0,
             parameters={**layer.parameters, **item.parameters},  # type: ignore[dict-item]
         )
         specs.append(SourceSpec("synthesis", choice.running.name, request))
-        stretches.append(wanted / native)
-    return VoiceCandidate(choice.running, tuple(specs), tuple(stretches))
+        shift = _within(item.pitch - pitch, SHIFTS)
+        corrections.append(Correction(wanted / native, shift, item.volume / volume if volume else 1.0))
+    return VoiceCandidate(choice.running, tuple(specs), tuple(corrections))
 
 
 def _able(plan: SourcePlan) -> SourcePlan:

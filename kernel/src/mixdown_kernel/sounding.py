@@ -1,22 +1,23 @@
-"""A layer that is not speech, as sound at the scene's rate: its source once, or its cycle over and over."""
+"""A layer that is not speech, as sound at the scene's rate: its source once, or its cycles over and over."""
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator
 
 import numpy as np
 
 from mixdown_kernel.audio import Audio, Samples, to_frames
-from mixdown_kernel.contracts import Priority
+from mixdown_kernel.contracts import Priority, SourceSpec
 from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.plan import SourcePlan
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import Notice
-from mixdown_kernel.sources import Sources, receipt
-from mixdown_kernel.streams import closing
+from mixdown_kernel.sources import Rendering, Sources, receipt
+from mixdown_kernel.streams import closing, summed
 from mixdown_kernel.timeline import Timeline
 
 SHORT_SECONDS = 2.0
@@ -57,7 +58,7 @@ class SourceTrack:
     async def samples(self) -> AsyncIterator[Samples]:
         """The layer's sound from its start on, cut at its duration; mono in a mono scene, else as its source is."""
         left = None if self._cut_ms is None else to_frames(self._cut_ms, self._rate)
-        anybody = first_to_sound(self._plan.backends, self._fitted, self._backends, self._gave_way)
+        anybody = first_to_sound(self._plan.backends, self._played, self._backends, self._gave_way)
         async with closing(anybody) as blocks:
             async for block in blocks:
                 if left == 0:  # asked only now, so that a source of just this length has ended and is kept
@@ -72,19 +73,33 @@ class SourceTrack:
         message = f"{running.name} failed, the next backend plays: {error}"
         self._timeline.notices.append(Notice(code="fallback", message=message, layer=self._plan.layer.id))
 
-    async def _fitted(self, running: RunningBackend) -> AsyncIterator[Samples]:
+    async def _played(self, running: RunningBackend) -> AsyncIterator[Samples]:
+        """The source, or the sum of the cycles that a bed is layered of: each is repeated by itself, so that
+        together they repeat only after the product of their lengths."""
+        specs = self._plan.specs(running, self._duration_ms)
+        if len(specs) > 1:  # all at once, or the first block would wait for one after the other
+            await asyncio.gather(*(self._make(running, spec) for spec in specs))
+        async with closing(summed([self._fitted(running, spec) for spec in specs])) as blocks:
+            async for block in blocks:
+                yield block
+
+    async def _make(self, running: RunningBackend, spec: SourceSpec) -> None:
+        async with closing((await self._open(running, spec)).chunks):
+            pass
+
+    async def _fitted(self, running: RunningBackend, spec: SourceSpec) -> AsyncIterator[Samples]:
         fitting = Fitting(self._backends, self._rate, channels=1 if self._mono else None)
-        async with closing(self._cycles(running)) as blocks:
+        async with closing(self._cycles(running, spec)) as blocks:
             async for audio in blocks:
                 yield await fitting.process(audio)
         yield await fitting.flush()
 
-    async def _cycles(self, running: RunningBackend) -> AsyncIterator[Audio]:
+    async def _cycles(self, running: RunningBackend, spec: SourceSpec) -> AsyncIterator[Audio]:
         """The source once, or over and over."""
         while True:
             frames = 0
             short: list[Audio] = []
-            async with closing(self._once(running)) as blocks:
+            async with closing(self._once(running, spec)) as blocks:
                 async for audio in blocks:
                     frames += audio.frames
                     is_short = frames < SHORT_SECONDS * audio.rate
@@ -101,8 +116,7 @@ class SourceTrack:
                 while True:
                     yield many
 
-    async def _once(self, running: RunningBackend) -> AsyncIterator[Audio]:
-        spec = self._plan.spec(running, self._duration_ms)
+    async def _open(self, running: RunningBackend, spec: SourceSpec) -> Rendering:
         rendering = await self._sources.open(
             spec,
             running,
@@ -111,9 +125,11 @@ class SourceTrack:
             cost=self._plan.role.cost,
             priority=self._priority,
         )
-        if self._plan.layer.id not in self._timeline.used:
-            self._timeline.used[self._plan.layer.id] = running
-            self._timeline.sources.append(receipt(self._plan.layer.id, running, spec, rendering))
+        self._timeline.note(receipt(self._plan.layer.id, running, spec, rendering), running, spec)
+        return rendering
+
+    async def _once(self, running: RunningBackend, spec: SourceSpec) -> AsyncIterator[Audio]:
+        rendering = await self._open(running, spec)
         async with closing(rendering.chunks) as chunks:
             async for chunk in chunks:
                 yield chunk.audio

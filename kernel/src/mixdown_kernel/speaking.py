@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
 import numpy as np
@@ -16,6 +16,7 @@ from mixdown_kernel.fallback import first_to_sound
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.plan import VoiceCandidate, VoicePlan
 from mixdown_kernel.receipts import Notice
+from mixdown_kernel.requests import SpeechRequest
 from mixdown_kernel.script import Mark, Pause, Utterance
 from mixdown_kernel.sources import Sources
 from mixdown_kernel.streams import closing
@@ -144,24 +145,29 @@ class Speaker:
         backend = _synthesis(candidate)
         utterances = self._plan.script.utterances
         asked = {
-            "pitch": any(item.pitch for item in utterances),
-            "volume": any(item.volume != 1 for item in utterances),
+            "phonemes": any(item.pronunciations for item in utterances),
             "instructions": bool(self._plan.layer.instructions),
         }
         for name in sorted(name for name, wanted in asked.items() if wanted and name not in backend.honours):
             self._notice("not_honoured", f"{candidate.running.name} has no {name}")
-        low, high = backend.pitch_range
-        if "pitch" in backend.honours and any(not low <= item.pitch <= high for item in utterances):
+        if any(abs(item.pitch) > abs(reach) for item, reach in self._reach(candidate)):
             self._notice(
-                "not_honoured", f"{candidate.running.name} shifts pitch by {low:g} to {high:g} semitones"
+                "not_honoured", f"{candidate.running.name} is shifted in pitch by less than was asked"
             )
+
+    def _reach(self, candidate: VoiceCandidate) -> Iterator[tuple[Utterance, float]]:
+        """Each utterance and the pitch, in semitones, that backend and road give it together."""
+        parts = zip(self._plan.script.utterances, candidate.specs, candidate.corrections, strict=True)
+        for item, spec, correction in parts:
+            assert isinstance(spec.request, SpeechRequest)  # noqa: S101 - voice plans hold nothing else
+            yield item, spec.request.pitch + correction.semitones
 
     async def _in_order(self, candidate: VoiceCandidate) -> AsyncIterator[AsyncIterator[Piece]]:
         """Per utterance its pieces. Whole utterances are rendered ahead; a stream begins at its turn."""
         orders = iter(self._orders(candidate))
         if _synthesis(candidate).streaming and not self._verified:
             for order in orders:
-                if abs(order.stretch - 1) < 1e-3:
+                if order.correction.keeps_time:
                     yield self._renderer.stream(order)
                 else:
                     yield _once(asyncio.ensure_future(self._renderer.whole(order)))
@@ -187,12 +193,14 @@ class Speaker:
                 self._plan.layer.id,
                 candidate.running,
                 spec,
-                stretch,
+                correction,
                 self._plan.reuse,
                 self._priority,
                 ATTEMPTS if alone or number else 1,
             )
-            for number, (spec, stretch) in enumerate(zip(candidate.specs, candidate.stretches, strict=True))
+            for number, (spec, correction) in enumerate(
+                zip(candidate.specs, candidate.corrections, strict=True)
+            )
         ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +26,9 @@ async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]
         aclose: Any = getattr(iterator, "aclose", None)
         if aclose is not None:
             await aclose()
+
+
+ENDED: Samples = np.zeros((0, 0), np.float32)
 
 
 class _End:
@@ -75,6 +78,30 @@ async def stepped(iterator: AsyncIterator[T], *, stall: float, patience: float) 
         _, stuck = await asyncio.wait({task}, timeout=patience)
         if stuck:
             raise TimeoutError(f"did not stop within {patience:g} s of being closed")
+
+
+async def summed(streams: Sequence[AsyncIterator[Samples]]) -> AsyncIterator[Samples]:
+    """The sum of streams of equally many channels, or mono ones among them, until the first of them ends.
+    A single one passes without a copy."""
+    async with AsyncExitStack() as stack:
+        for stream in streams:
+            await stack.enter_async_context(closing(stream))
+        if len(streams) == 1:
+            async for block in streams[0]:
+                yield block
+            return
+        waiting = [np.zeros((0, 1), np.float32) for _ in streams]
+        while True:
+            for index, stream in enumerate(streams):
+                while not len(waiting[index]):
+                    block = await anext(stream, ENDED)
+                    if block is ENDED:
+                        return
+                    waiting[index] = block
+            frames = min(len(block) for block in waiting)
+            first, *others = (block[:frames] for block in waiting)
+            yield sum(others, first)
+            waiting = [block[frames:] for block in waiting]
 
 
 class FrameQueue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mixdown_kernel.contracts import SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.receipts import Notice, SourceReceipt
 
@@ -48,6 +49,16 @@ class Timeline:
     notices: list[Notice] = field(default_factory=list)
     used: dict[str, RunningBackend] = field(default_factory=dict)
     """Per layer, the backend that is heard."""
+    played: dict[str, SourceSpec] = field(default_factory=dict)
+    """Per layer that is no voice, what its backend was asked for; of several cycles the first."""
+
+    def note(self, made: SourceReceipt, running: RunningBackend, spec: SourceSpec) -> None:
+        """A source of a layer begins; only the first time is news."""
+        if any(one.layer == made.layer and one.signature == made.signature for one in self.sources):
+            return
+        self.used[made.layer] = running
+        self.played.setdefault(made.layer, spec)
+        self.sources.append(made)
 
     def forget(self, layer: str) -> None:
         """A backend gave way: what it had noted of its layer no longer holds."""
@@ -56,6 +67,7 @@ class Timeline:
         self.marks = [one for one in self.marks if one.layer != layer]
         self.sources = [one for one in self.sources if one.layer != layer]
         self.used.pop(layer, None)
+        self.played.pop(layer, None)
 
     def sort(self) -> None:
         """Layers speak at the same time; their words belong in one order."""

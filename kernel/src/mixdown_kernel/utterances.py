@@ -7,11 +7,14 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mixdown_kernel.audio import Audio, Samples, with_channels
 from mixdown_kernel.contracts import MixingBackend, Priority, SourceSpec, Word
 from mixdown_kernel.fitting import Fitting
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.plan import Correction
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import SourceReceipt
 from mixdown_kernel.requests import SpeechRequest
@@ -34,7 +37,7 @@ class UtteranceOrder:
     layer: str
     running: RunningBackend
     spec: SourceSpec
-    stretch: float
+    correction: Correction
     reuse: bool
     priority: Priority
     attempts: int = ATTEMPTS
@@ -95,15 +98,17 @@ class UtteranceRenderer:
         """Pieces as the backend makes them. A truncated utterance can only be reported: it has been heard."""
         rendering = await self._open(order)
         fitting = Fitting(self._backends, self._rate, channels=1)
+        gain = np.float32(order.correction.gain)
         frames = rate = 0
         async with closing(rendering.chunks) as chunks:
             async for chunk in chunks:
                 rate = chunk.audio.rate
                 frames += chunk.audio.frames
                 self._refuse_runaway(order, frames / rate)
-                yield Piece(await fitting.process(chunk.audio), _timed(chunk.words, rate, 1.0))
+                samples = await fitting.process(chunk.audio)
+                yield Piece(samples * gain, _timed(chunk.words, rate, 1.0))
         yield Piece(
-            await fitting.flush(),
+            await fitting.flush() * gain,
             receipt=receipt(order.layer, order.running, order.spec, rendering, frames, rate),
             truncated=order.truncated(frames / rate if rate else 0.0),
         )
@@ -145,20 +150,28 @@ class UtteranceRenderer:
         if not blocks:
             blocks = [Audio.silence(0, self._rate)]
         rate = blocks[0].rate
-        samples = await asyncio.to_thread(self._fit, blocks, order.stretch)
+        samples = await asyncio.to_thread(self._fit, blocks, order.correction)
         made = receipt(order.layer, order.running, order.spec, rendering, frames, rate, attempt)
         return Piece(
-            samples, _timed(words, rate, order.stretch, frames), made, order.truncated(frames / rate)
+            samples, _timed(words, rate, order.correction.speed, frames), made, order.truncated(frames / rate)
         )
 
-    def _fit(self, blocks: list[Audio], stretch: float) -> Samples:
+    def _fit(self, blocks: list[Audio], correction: Correction) -> Samples:
+        """The utterance as it was asked for, at the scene's rate.
+
+        A pitch is shifted by stretching the sound to as many periods as shall be heard, and resampling it to the
+        length that it shall have: one step with the conversion of its rate.
+        """
         audio = Audio(with_channels(Audio.join(blocks).samples, 1), blocks[0].rate)
-        if abs(stretch - 1) > 1e-3:
-            audio = self._mixing().stretch(audio, stretch)
-        if audio.rate == self._rate:
-            return audio.samples
-        resampler = self._mixing().resampler(audio.rate, self._rate, 1)
-        return Audio.join([Audio(resampler.process(audio.samples), 0), Audio(resampler.flush(), 0)]).samples
+        ratio = 2 ** (correction.semitones / 12)
+        if not correction.keeps_time:
+            audio = self._mixing().stretch(audio, correction.speed / ratio)
+        samples = audio.samples if correction.gain == 1 else audio.samples * np.float32(correction.gain)
+        heard_rate = round(audio.rate * ratio)
+        if heard_rate == self._rate:
+            return samples
+        resampler = self._mixing().resampler(heard_rate, self._rate, 1)
+        return np.concatenate([resampler.process(samples), resampler.flush()])
 
     def _refuse_runaway(self, order: UtteranceOrder, seconds: float) -> None:
         if order.runaway(seconds):

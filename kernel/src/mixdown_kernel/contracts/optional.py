@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import JsonValue
 
 from mixdown_kernel.contracts.sources import Voice
-from mixdown_kernel.requests import AmbientRequest, MusicRequest
+from mixdown_kernel.requests import SourceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class ResolvesVoices(Protocol):
 
 @runtime_checkable
 class Layered(Protocol):
-    """An ambient backend whose beds are sums of several cycles of different lengths, so that a bed longer than
-    any of them does not audibly repeat."""
+    """A backend of a source role whose loops are sums of several cycles of different lengths, so that a bed longer
+    than any of them does not audibly repeat."""
 
-    def cycles(self, request: AmbientRequest) -> Sequence[AmbientRequest]:
-        """The requests whose renders, each repeated by itself, sum to the bed; their lengths have no common
-        measure. ``render(request)`` remains one cycle that is complete by itself. Quick, and only for requests
-        that were checked."""
+    def cycles(self, request: Any) -> Sequence[SourceRequest]:
+        """The requests whose renders, each repeated by itself, sum to what ``request`` means in a layer that loops;
+        their lengths have no common measure. ``render(request)`` remains one cycle that is complete by itself.
+        Quick, and only for requests that were checked."""
         ...
 
 
@@ -79,6 +79,6 @@ class Notation:
 class Notated(Protocol):
     """A music backend that knows the notes it plays."""
 
-    def notation(self, request: MusicRequest) -> Notation:
+    def notation(self, request: Any) -> Notation:
         """What ``render`` of the request plays. Synchronous and pure; called off the event loop."""
         ...
