@@ -97,7 +97,8 @@ def test_any_events_give_ordered_words(data):
     events = [(data.draw(st.integers(-2, len(text) + 3)), start) for start in starts]
     edges = sorted(data.draw(st.lists(st.integers(0, 1100), max_size=6, unique=True)))
     pauses = list(zip(edges[::2], edges[1::2], strict=False))
-    words = align(text, events, pauses, frames)
+    phonemes = sorted(data.draw(st.lists(st.integers(0, 1100), max_size=30)))
+    words = align(text, events, pauses, phonemes, frames)
     times = [frame for word in words for frame in (word.start_frame, word.end_frame)]
     assert times == sorted(times)
     assert all(0 <= frame <= frames for frame in times)
@@ -107,9 +108,15 @@ def test_any_events_give_ordered_words(data):
 
 
 def test_merged_words_share_in_proportion_to_letters():
-    words = align("of these cats", [(1, 0), (10, 70)], [], 100)
-    assert [(word.start_frame, word.end_frame) for word in words] == [(0, 20), (20, 70), (70, 100)]
+    words = align("of these cats", [(1, 0), (10, 70)], [], [], 100)
+    assert [(word.start_frame, word.end_frame) for word in words] == [(0, 23), (23, 70), (70, 100)]
+
+
+def test_merged_words_part_where_a_phoneme_begins():
+    """ "from the" is f, r, o, m; th, e: the third letter of "the" is no phoneme."""
+    words = align("from the cats", [(1, 0), (10, 70)], [], [0, 10, 15, 30, 55, 60, 70, 80], 100)
+    assert [(word.start_frame, word.end_frame) for word in words] == [(0, 55), (55, 70), (70, 100)]
 
 
 def test_no_event_means_no_word():
-    assert align("unheard", [], [], 100) == ()
+    assert align("unheard", [], [], [], 100) == ()

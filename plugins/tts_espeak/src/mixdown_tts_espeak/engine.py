@@ -149,7 +149,7 @@ def voices(lib: c.CDLL, kind: str | None = None) -> list[dict[str, Any]]:
 
 
 class Recording:
-    """Collects what the synthesis callback delivers: sound, word starts, and runs of silence."""
+    """Collects what the synthesis callback delivers: sound, starts of words and phonemes, and runs of silence."""
 
     def __init__(self, max_frames: int) -> None:
         self.pcm = bytearray()
@@ -157,6 +157,8 @@ class Recording:
         """(1-based character position, frame)"""
         self.pauses: list[list[int]] = []
         """[first frame, end frame]; the last one is open until the end."""
+        self.phonemes: list[int] = []
+        """The frame at which each phoneme that sounds begins."""
         self.too_long = False
         self._max_bytes = 2 * max_frames
         self._silent = False
@@ -180,13 +182,20 @@ class Recording:
                 self.pauses.append([event.sample, event.sample])
             elif self._silent:
                 self.pauses[-1][1] = event.sample
+            if not silent:
+                self.phonemes.append(event.sample)
             self._silent = silent
 
     def answer(self) -> dict[str, Any]:
         frames = len(self.pcm) // 2
         if self._silent:
             self.pauses[-1][1] = frames
-        return {"words": self.words, "pauses": self.pauses, "too_long": self.too_long}
+        return {
+            "words": self.words,
+            "pauses": self.pauses,
+            "phonemes": self.phonemes,
+            "too_long": self.too_long,
+        }
 
 
 def speak(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

@@ -86,7 +86,7 @@ class EspeakSynthesizer:
             )
         pcm = np.frombuffer(answer.pcm, "<i2")
         samples = pcm.astype(np.float32) * np.float32(request.volume / 32768)
-        words = align(text, answer.data["words"], answer.data["pauses"], len(pcm))
+        words = align(text, answer.data["words"], answer.data["pauses"], answer.data["phonemes"], len(pcm))
         yield Chunk(Audio(samples[:, np.newaxis], self._rate), words)
 
     def _engine_request(self, text: str, request: SpeechRequest) -> dict[str, Any]:

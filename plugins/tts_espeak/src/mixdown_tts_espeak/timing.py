@@ -2,6 +2,7 @@
 
 The events are not words. Phrases of small words come as one ("of the", "on a"), a number as many that overlap,
 an event may point at the space before its word, and the pause after a word counts as part of it.
+How far the times are from a forced alignment: `python -m meters.timings`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mixdown_kernel import Word
 
 TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\s\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 """What stands between spaces; a Han character is a word of its own."""
+DIGRAPH = re.compile(r"[cgpstw]h", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -28,7 +30,11 @@ class Group:
 
 
 def align(
-    text: str, events: Sequence[Sequence[int]], pauses: Sequence[Sequence[int]], frames: int
+    text: str,
+    events: Sequence[Sequence[int]],
+    pauses: Sequence[Sequence[int]],
+    phonemes: Sequence[int],
+    frames: int,
 ) -> tuple[Word, ...]:
     """The words of ``text`` in order, their times ascending and within ``frames``.
 
@@ -36,6 +42,7 @@ def align(
         text: what was spoken.
         events: (1-based position in code points, frame), in the order in which they sound.
         pauses: (first frame, end frame) of every run of silence, ascending.
+        phonemes: the frame at which each phoneme begins, ascending.
         frames: the length of the sound.
 
     A run of characters between spaces is a word if it holds a letter or digit, or if an event points at it (an
@@ -45,7 +52,9 @@ def align(
     bounds = [*(min(group.starts[0], frames) for group in groups), frames]
     aligned = []
     for group, (start, following) in zip(groups, pairwise(bounds), strict=True):
-        times = _share(group, start, _sounding_end(start, following, pauses))
+        end = _sounding_end(start, following, pauses)
+        inside = phonemes[bisect_left(phonemes, start) : bisect_left(phonemes, end)]
+        times = _share(group, start, end, inside)
         aligned += [
             Word(word.start(), word.end(), first, end)
             for word, (first, end) in zip(group.words, pairwise(times), strict=True)
@@ -86,11 +95,26 @@ def _sounding_end(start: int, end: int, pauses: Sequence[Sequence[int]]) -> int:
     return end
 
 
-def _share(group: Group, start: int, end: int) -> list[int]:
-    """The bounds of a group's words: by its events if there is one for each, else in proportion to letters."""
-    if len(group.starts) == len(group.words):
+def _share(group: Group, start: int, end: int, phonemes: Sequence[int]) -> list[int]:
+    """The bounds of a group's words: by its events if there is one for each, else in proportion to letters.
+
+    Of the phonemes, where there are enough, each word has its share by letters ("of the" 2 of 4): spelling tells
+    how many there are better than how long they last.
+    """
+    count = len(group.words)
+    if len(group.starts) == count:
         bounds = [start, *group.starts[1:], end]
     else:
-        letters = [sum(map(str.isalnum, word.group())) or 1 for word in group.words]
-        bounds = [start + (end - start) * part // sum(letters) for part in accumulate(letters, initial=0)]
+        letters = [_letters(word.group()) for word in group.words]
+        parts = [part / sum(letters) for part in accumulate(letters[:-1])]
+        if len(phonemes) >= count:
+            inner = [phonemes[round(len(phonemes) * part)] for part in parts]
+        else:
+            inner = [start + int((end - start) * part) for part in parts]
+        bounds = [start, *inner, end]
     return list(accumulate((min(bound, end) for bound in bounds), max))
+
+
+def _letters(word: str) -> int:
+    """Letters that may be phonemes: the h of th, ch, sh is none of its own."""
+    return sum(map(str.isalnum, DIGRAPH.sub("h", word))) or 1
