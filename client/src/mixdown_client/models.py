@@ -62,6 +62,7 @@ class MusicComponent(Answer):
     key: str | None = None
     seed: int | None = None
     stems: dict[str, str] | None = None
+    midi_url: str | None = None
 
 
 class Components(Answer):

@@ -17,6 +17,8 @@ class Background(TypedDict, total=False):
     custom_audio_url: str
     intensity: float
     seed: int
+    distance: float
+    brightness: float
     duck: bool
     parameters: dict[str, Any]
 
@@ -32,6 +34,7 @@ class Music(TypedDict, total=False):
     seed: int
     duck: bool
     stems: bool
+    midi: bool
 
 
 class Output(TypedDict, total=False):
@@ -58,6 +61,7 @@ class GenerateOptions(TypedDict, total=False):
     speed: float
     instructions: str
     normalize: dict[str, bool]
+    lexicon: dict[str, str]
     seed: int
     reuse: bool
 
@@ -74,6 +78,7 @@ class SpeechOptions(TypedDict, total=False):
     language: str
     seed: int
     normalize: dict[str, bool]
+    lexicon: dict[str, str]
     timestamps: bool
     captions: CaptionFormat
     loudness: float

@@ -13,19 +13,32 @@ from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES
 from mixdown_api.scenes.encodings import check_encoding
 from mixdown_api.scenes.kept import Asked, Files, KeptRender
-from mixdown_api.scenes.layers import beds
+from mixdown_api.scenes.layers import beds, voice_layer
 from mixdown_api.scenes.members import SCENE, members_named
 from mixdown_api.scenes.schemas import DryRunAnswer, GenerateAnswer, GenerateBody
 from mixdown_api.service import Service
 from mixdown_api.speech.voices import backend_of
 from mixdown_api.state.files import File
-from mixdown_kernel import Audio, Encoding, Master, Performance, Plan, Priority, Receipt, Scene, VoiceLayer
+from mixdown_kernel import (
+    Audio,
+    Encoding,
+    Master,
+    Notation,
+    Notice,
+    Performance,
+    Plan,
+    Priority,
+    Receipt,
+    Scene,
+)
 from mixdown_kernel.pcm import PcmFile
 
 PCM_RATE = 24_000
 RATE = 48_000
 TRACK = Encoding(format="wav", float_samples=True)
 """Components are float WAVs, so that they sum to the mix without rounding or clipping."""
+
+NO_NOTES = Notice(code="not_honoured", message="this music backend has no notes to export", layer="music")
 
 Progress = Callable[[float, float], Awaitable[None]]
 """Told milliseconds done and estimated."""
@@ -37,16 +50,7 @@ async def no_progress(_done: float, _total: float) -> None: ...
 def generate_scene(service: Service, body: GenerateBody, asset: str | None = None) -> Scene:
     """48 kHz stereo, except that `pcm`, which carries no header, is always 24 kHz mono. A custom background is
     part of it once its ``asset`` is there."""
-    voice = VoiceLayer(
-        id="voice",
-        text=body.text,
-        voice=body.voice,
-        language=body.language,
-        speed=body.speed,
-        instructions=body.instructions,
-        normalize=body.normalize,
-        backend=backend_of(service, body.model) if body.model else None,
-    )
+    voice = voice_layer(body, body.text, body.voice, backend_of(service, body.model) if body.model else None)
     bare = body.output.format == "pcm"
     stems = bool(body.music and body.music.stems)
     return Scene(
@@ -152,8 +156,16 @@ async def _render(service: Service, generation: Generation, progress: Progress) 
         files = Files(audio=audio.id, tracks=await _keep_tracks(batch, performance) if tracks else {})
         if body.music and body.music.stems:
             files.stems = await _keep_stems(service, batch, receipt)
+        notation = await _notation(service, performance)
+        if body.music and body.music.midi:
+            if notation is None:
+                receipt = receipt.model_copy(update={"notices": (*receipt.notices, NO_NOTES)})
+            else:
+                files.midi = (await batch.attach(notation.midi, "audio/midi", "music.mid")).id
         duration_ms = audio.duration_ms or 0
-        kept = await asyncio.to_thread(KeptRender.of, body, files, duration_ms, performance.timeline, receipt)
+        kept = await asyncio.to_thread(
+            KeptRender.of, body, files, duration_ms, performance.timeline, receipt, notation
+        )
         if kept.captions is not None and (kind := body.output.captions):
             attached = await batch.attach(kept.captions.encode(), MEDIA_TYPES[kind], f"captions.{kind}")
             files.captions = attached.id
@@ -174,6 +186,12 @@ async def _keep_tracks(batch: Batch, performance: Performance) -> dict[str, str]
     """Each layer's share of the mix as a file of its own; they sum to the mix before its limiter."""
     rate, gain = performance.plan.scene.rate, performance.part_gain
     return {layer: await _keep(batch, part, rate, gain, layer) for layer, part in performance.parts.items()}
+
+
+async def _notation(service: Service, performance: Performance) -> Notation | None:
+    """The music as written, where its backend knows the notes."""
+    spec = performance.timeline.played.get("music")
+    return await service.kernel.notation(spec) if spec else None
 
 
 async def _keep_stems(service: Service, batch: Batch, receipt: Receipt) -> dict[str, str]:

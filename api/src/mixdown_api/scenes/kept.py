@@ -20,7 +20,7 @@ from mixdown_api.scenes.schemas import (
     VoiceComponent,
 )
 from mixdown_api.scenes.timings import MarkTime, WordTime, word_times
-from mixdown_kernel import Receipt, Timeline
+from mixdown_kernel import Notation, Receipt, Timeline
 
 
 class Asked(BaseModel):
@@ -29,6 +29,7 @@ class Asked(BaseModel):
     text: str
     tracks: bool
     stems: bool
+    midi: bool = False
     captions: str | None
     project: str | None
 
@@ -38,6 +39,7 @@ class Asked(BaseModel):
             text=body.text,
             tracks=body.output.separate_tracks,
             stems=bool(body.music and body.music.stems),
+            midi=bool(body.music and body.music.midi),
             captions=body.output.captions,
             project=body.output.project,
         )
@@ -50,10 +52,11 @@ class Files(BaseModel):
     tracks: dict[str, str] = Field(default_factory=dict)
     stems: dict[str, str] = Field(default_factory=dict)
     captions: str | None = None
+    midi: str | None = None
 
     def all(self) -> list[str]:
-        captions = [self.captions] if self.captions else []
-        return [self.audio, *self.tracks.values(), *self.stems.values(), *captions]
+        attached = [id_ for id_ in (self.captions, self.midi) if id_]
+        return [self.audio, *self.tracks.values(), *self.stems.values(), *attached]
 
 
 class KeptRender(BaseModel):
@@ -67,10 +70,18 @@ class KeptRender(BaseModel):
     marks: list[MarkTime]
     captions: str | None
     receipt: Receipt
+    bpm: int | None = None
+    key: str | None = None
 
     @classmethod
     def of(
-        cls, body: GenerateBody, files: Files, duration_ms: int, timeline: Timeline, receipt: Receipt
+        cls,
+        body: GenerateBody,
+        files: Files,
+        duration_ms: int,
+        timeline: Timeline,
+        receipt: Receipt,
+        notation: Notation | None = None,
     ) -> KeptRender:
         kind = body.output.captions
         return cls(
@@ -82,6 +93,8 @@ class KeptRender(BaseModel):
             marks=[MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks],
             captions=captions(timeline.words, body.text, kind) if kind else None,
             receipt=receipt,
+            bpm=round(notation.bpm) if notation else None,
+            key=notation.key if notation else None,
         )
 
     def answer(self, body: GenerateBody, url: Callable[[str], str], *, cached: bool) -> GenerateAnswer:
@@ -119,9 +132,10 @@ class KeptRender(BaseModel):
             music = MusicComponent(
                 url=tracks.get("music"),
                 genre=body.music.genre,
-                bpm=body.music.bpm,
-                key=body.music.key,
+                bpm=self.bpm or body.music.bpm,
+                key=self.key or body.music.key,
                 seed=piece.seed if piece else None,
                 stems=stems if body.music.stems else None,
+                midi_url=url(self.files.midi) if self.files.midi else None,
             )
         return Components(voice=voice, background=background, music=music)

@@ -1,4 +1,4 @@
-"""Backgrounds and music as a request words them, and the layers that they become.
+"""Voices, backgrounds and music as a request words them, and the layers that they become.
 
 Shared by every surface that takes them. Source of fields and ranges: contracts/audio-layers.md.
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from mixdown_kernel import Ducking, SourceLayer, invalid
+from mixdown_kernel import Ducking, SourceLayer, VoiceLayer, invalid
 from mixdown_kernel.requests import Seed
 
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -29,6 +29,41 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
+class Reading(WireModel):
+    """How a text is to be read; a base of the requests that have one."""
+
+    language: str | None = Field(default=None, max_length=35, description="BCP 47")
+    speed: float = Field(default=1.0, ge=0.25, le=4.0, description="The pitch stays")
+    instructions: str | None = Field(default=None, max_length=4096)
+    normalize: dict[str, bool] = Field(
+        default_factory=dict, max_length=64, description="Rules of normalisation by name, on or off"
+    )
+    lexicon: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="How words are said: IPA between slashes, or other words",
+        examples=[{"gif": "/dʒɪf/", "Siobhan": "shi vawn"}],
+    )
+    seed: Seed | None = Field(
+        default=None, description="One seed, one piece; without it one is drawn and reported"
+    )
+
+
+def voice_layer(reading: Reading, text: str, voice: str | None, backend: str | None) -> VoiceLayer:
+    """The text, spoken; ``backend`` pins who speaks."""
+    return VoiceLayer(
+        id="voice",
+        text=text,
+        voice=voice,
+        language=reading.language,
+        speed=reading.speed,
+        instructions=reading.instructions,
+        normalize=reading.normalize,
+        lexicon=reading.lexicon,
+        backend=backend,
+    )
+
+
 class Background(WireModel):
     """A bed of ambience under the voice."""
 
@@ -38,7 +73,9 @@ class Background(WireModel):
     custom_audio_url: str = Field(
         default="", max_length=4096, description="A loop of your own; overrides the type"
     )
-    intensity: Percent = 50
+    intensity: Percent = Field(default=50, description="How much is going on: drizzle or downpour")
+    distance: Percent | None = Field(default=None, description="From next to it to far away")
+    brightness: Percent | None = Field(default=None, description="From dull to bright")
     seed: Seed = 0
     duck: bool = Field(default=False, description="Step back while the voice speaks")
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
@@ -59,6 +96,7 @@ class Music(WireModel):
     seed: Seed | None = None
     duck: bool = Field(default=True, description="Step back while the voice speaks")
     stems: bool = Field(default=False, description="Also each instrument group apart")
+    midi: bool = Field(default=False, description="Also the notes, as a Standard MIDI File")
 
 
 def beds(
@@ -83,10 +121,11 @@ def background_layer(background: Background, asset: str | None) -> SourceLayer:
         )
     kind: dict[str, JsonValue] = {
         "kind": background.type,
-        "intensity": background.intensity / 100,
         "seed": background.seed,
         "parameters": background.parameters,
     }
+    shares = {name: getattr(background, name) for name in ("intensity", "distance", "brightness")}
+    kind |= {name: percent / 100 for name, percent in shares.items() if percent is not None}
     return SourceLayer(
         id="background",
         role="clip" if asset else "ambient",

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 from mixdown_kernel import Problem
 
-LAYERS = {"kind": "background.type", "genre": "music.genre", "key": "music.key"}
+LAYERS = {
+    "kind": "background.type",
+    "distance": "background.distance",
+    "brightness": "background.brightness",
+    "genre": "music.genre",
+    "key": "music.key",
+}
 OUTPUT = ("format", "bitrate_kbps", "rate", "channels")
 SCENE = LAYERS | dict.fromkeys(OUTPUT, "output.format") | {"bitrate_kbps": "output.bitrate_kbps"}
 SPEECH = LAYERS | dict.fromkeys(OUTPUT, "response_format") | {"text": "input"}

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mixdown_api.scenes.captions import CaptionFormat
-from mixdown_api.scenes.layers import Background, Music, WireModel
+from mixdown_api.scenes.layers import Background, Music, Reading, WireModel
 from mixdown_api.scenes.timings import MarkTime, WordTime
-from mixdown_kernel.requests import Seed
 
 DEFAULT_LUFS = -16.0
 EXAMPLE: dict[str, Any] = {
@@ -35,7 +34,7 @@ class Output(WireModel):
     project: str | None = Field(default=None, min_length=1, max_length=200)
 
 
-class GenerateBody(WireModel):
+class GenerateBody(Reading):
     """One request: a voice, and what is wanted under it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -47,13 +46,6 @@ class GenerateBody(WireModel):
     output: Output = Output()
 
     model: str | None = Field(default=None, max_length=200, description="A voice backend by name; pins it")
-    language: str | None = Field(default=None, max_length=35, description="BCP 47")
-    speed: float = Field(default=1.0, ge=0.25, le=4.0)
-    instructions: str | None = Field(default=None, max_length=4096)
-    normalize: dict[str, bool] = Field(default_factory=dict, max_length=64)
-    seed: Seed | None = Field(
-        default=None, description="One seed, one piece; without it one is drawn and reported"
-    )
     reuse: bool = Field(default=False, description="An equal earlier render may be the answer, seed or not")
     dry_run: bool = Field(default=False, description="Answer with the plan and make no sound")
 
@@ -73,10 +65,11 @@ class BackgroundComponent(BaseModel):
 class MusicComponent(BaseModel):
     url: str | None = None
     genre: str
-    bpm: int | None = None
-    key: str | None = None
+    bpm: int | None = Field(default=None, description="As composed")
+    key: str | None = Field(default=None, description="As composed, `C_minor`")
     seed: int | None = None
     stems: dict[str, str] | None = None
+    midi_url: str | None = None
 
 
 class Components(BaseModel):

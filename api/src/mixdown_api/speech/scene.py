@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mixdown_api.scenes.layers import beds
+from mixdown_api.scenes.layers import beds, voice_layer
 from mixdown_api.service import Service
 from mixdown_api.speech.schemas import SpeechBody
 from mixdown_api.speech.voices import backend_of
-from mixdown_kernel import Encoding, Master, Scene, VoiceLayer, invalid
+from mixdown_kernel import Encoding, Master, Scene, invalid
 
 SPEECH_RATE = 24_000
 BED_RATE = 48_000
@@ -24,6 +24,11 @@ def check(body: SpeechBody, limit: int) -> None:
             allowed=[1, limit],
             hint="Send longer texts to /v1/audio/generate.",
         )
+    for extra in ("stems", "midi"):
+        if body.music is not None and getattr(body.music, extra):
+            hint = "Ask /v1/audio/generate: its answer can hold several files."
+            message = f"The answer is one file: there is no place for {extra}."
+            raise invalid("unsupported_value", message, field=f"music.{extra}", allowed=[False], hint=hint)
     if body.model in OLD_MODELS and body.instructions:
         raise invalid("unsupported_parameter", f"{body.model} takes no instructions.", field="instructions")
     if body.model in OLD_MODELS and body.stream_format == "sse":
@@ -38,16 +43,7 @@ def check(body: SpeechBody, limit: int) -> None:
 def speech_scene(service: Service, body: SpeechBody, asset: str | None = None) -> Scene:
     """24 kHz mono for a voice alone; 48 kHz stereo with a bed under it, except for `pcm`, whose bytes carry no
     header to say so. A custom background is part of it once its ``asset`` is there."""
-    voice = VoiceLayer(
-        id="voice",
-        text=body.input,
-        voice=body.voice_name,
-        language=body.language,
-        speed=body.speed,
-        instructions=body.instructions,
-        normalize=body.normalize,
-        backend=backend_of(service, body.model),
-    )
+    voice = voice_layer(body, body.input, body.voice_name, backend_of(service, body.model))
     alone = body.background is None and body.music is None
     wide = not alone and body.response_format != "pcm"
     return Scene(

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from mixdown_api.scenes.layers import Background, Music, WireModel
-from mixdown_kernel.requests import Seed
+from mixdown_api.scenes.layers import Background, Music, Reading, WireModel
 
 SpeechFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -19,7 +18,7 @@ class VoiceReference(WireModel):
     id: Word
 
 
-class SpeechBody(WireModel):
+class SpeechBody(Reading):
     """OpenAI's members, and ours after them; anything else is refused."""
 
     model_config = ConfigDict(
@@ -44,16 +43,11 @@ class SpeechBody(WireModel):
         examples=["It's a rainy day."],
     )
     voice: Word | VoiceReference = Field(examples=["alloy"])
-    instructions: str | None = Field(default=None, max_length=4096)
     response_format: SpeechFormat = "mp3"
-    speed: float = Field(default=1.0, ge=0.25, le=4.0, description="The pitch stays")
     stream_format: Literal["audio", "sse"] = "audio"
 
     background: Background | None = None
     music: Music | None = None
-    language: str | None = Field(default=None, max_length=35, description="BCP 47")
-    seed: Seed | None = None
-    normalize: dict[str, bool] = Field(default_factory=dict, max_length=64)
     timestamps: bool = Field(
         default=False,
         description="Word times: in the last SSE event, else at X-Timestamps-Url. Offsets are code points",
