@@ -7,29 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mixdown_music.synth import Instrument
-from mixdown_music.synth.ensemble import (
-    AIR_PAD,
-    FLUTE,
-    HORN,
-    SAW_LEAD,
-    SAW_PAD,
-    SPICCATO,
-    STRINGS,
-    WARM_PAD,
-)
-from mixdown_music.synth.keys import (
-    BELL,
-    ELECTRIC_PIANO,
-    PIANO,
-    PIZZICATO,
-    PLUCK,
-    SOFT_BASS,
-    SUB_BASS,
-    SYNTH_BASS,
-    UPRIGHT_BASS,
-    VIBRAPHONE,
-)
-from mixdown_music.synth.kit import CONCERT_CYMBALS, DUSTY_KIT, JAZZ_KIT, MACHINE_KIT, TIMPANI
+from mixdown_music.synth.analog import PLUCK, RISER, SAW_LEAD, SOFT_BASS, SUB_BASS, SUPERSAW, SYNTH_BASS
+from mixdown_music.synth.ensemble import AIR_PAD, CHOIR, LOW_STRINGS, SAW_PAD, SPICCATO, STRINGS, WARM_PAD
+from mixdown_music.synth.keys import ELECTRIC_PIANO, FELT_PIANO, PIANO
+from mixdown_music.synth.kit import CONCERT_PERCUSSION, DUSTY_KIT, JAZZ_KIT, MACHINE_KIT, TIMPANI
+from mixdown_music.synth.mallets import BELL, VIBRAPHONE
+from mixdown_music.synth.plucked import GUITAR, HARP, PIZZICATO, UPRIGHT_BASS
+from mixdown_music.synth.winds import CLARINET, FLUTE, HORN, OBOE, SAXOPHONE, TRUMPET
 
 Stem = Literal["drums", "bass", "harmony", "melody", "texture"]
 
@@ -72,7 +56,7 @@ class Desk:
 LOFI = Desk(
     parts={
         "keys": Part("harmony", ELECTRIC_PIANO, level=-11.0, send=0.2),
-        "guitar": Part("harmony", PIZZICATO, level=-9.0, pan=-0.25, send=0.25),
+        "guitar": Part("harmony", GUITAR, level=-9.0, pan=-0.25, send=0.25),
         "pad": Part("harmony", WARM_PAD, level=-15.0, send=0.3),
         "bass": Part("bass", SOFT_BASS, level=-8.5, send=0.02),
         "drums": Part("drums", DUSTY_KIT, level=0.5, send=0.07),
@@ -90,7 +74,7 @@ JAZZ = Desk(
         "bass": Part("bass", UPRIGHT_BASS, level=-9.0, pan=0.05, send=0.04),
         "drums": Part("drums", JAZZ_KIT, level=0.5, send=0.12),
         "tune": Part("melody", VIBRAPHONE, level=-8.0, pan=0.18, send=0.2),
-        "solo": Part("melody", PIANO, level=-7.0, pan=-0.12, send=0.14),
+        "solo": Part("melody", SAXOPHONE, level=-7.0, pan=-0.12, send=0.14),
     },
     trim=-5.4,
     reverb=0.9,
@@ -104,6 +88,8 @@ AMBIENT = Desk(
         "bells": Part("melody", BELL, level=-10.0, send=0.8),
         "line": Part("melody", STRINGS, level=-13.5, pan=-0.15, send=0.6),
         "sub": Part("bass", SUB_BASS, level=-14.0, send=0.0),
+        "keys": Part("harmony", FELT_PIANO, level=-10.0, send=0.5),
+        "choir": Part("harmony", CHOIR, level=-13.0, send=0.5),
     },
     trim=-4.4,
     reverb=3.2,
@@ -113,8 +99,8 @@ ELECTRONIC = Desk(
     parts={
         "pad": Part("harmony", SAW_PAD, level=-9.0, send=0.18),
         "arp": Part("harmony", PLUCK, level=-10.5, send=0.25),
-        "stab": Part("harmony", SAW_LEAD, level=-12.0, pan=-0.1, send=0.25),
-        "riser": Part("texture", AIR_PAD, level=-14.0, send=0.4),
+        "stab": Part("harmony", SUPERSAW, level=-12.0, pan=-0.1, send=0.25),
+        "riser": Part("texture", RISER, level=-14.0, send=0.4),
         "bass": Part("bass", SYNTH_BASS, level=-8.5, send=0.0),
         "drums": Part("drums", MACHINE_KIT, level=-5.5, send=0.04),
         "lead": Part("melody", SAW_LEAD, level=-5.5, pan=0.08, send=0.3),
@@ -127,19 +113,20 @@ ORCHESTRAL = Desk(
     parts={
         "violins": Part("harmony", STRINGS, level=-12.0, pan=-0.3, send=0.35),
         "violas": Part("harmony", STRINGS, level=-12.0, pan=0.05, send=0.35),
-        "celli": Part("harmony", STRINGS, level=-11.5, pan=0.25, send=0.35),
-        "basses": Part("bass", STRINGS, level=-8.0, pan=0.3, send=0.25),
+        "celli": Part("harmony", LOW_STRINGS, level=-11.5, pan=0.25, send=0.35),
+        "basses": Part("bass", LOW_STRINGS, level=-8.0, pan=0.3, send=0.25),
         "pizzicato": Part("harmony", PIZZICATO, level=-4.0, pan=0.2, send=0.35),
         "spiccato": Part("harmony", SPICCATO, level=-6.0, pan=0.15, send=0.3),
-        "harp": Part("harmony", PIZZICATO, level=-7.0, pan=-0.4, send=0.4),
+        "harp": Part("harmony", HARP, level=-7.0, pan=-0.4, send=0.4),
         "flute": Part("melody", FLUTE, level=-9.0, pan=-0.15, send=0.45),
-        "oboe": Part("melody", FLUTE, level=-9.0, pan=0.1, send=0.45),
-        "clarinet": Part("melody", FLUTE, level=-9.5, pan=0.2, send=0.45),
+        "oboe": Part("melody", OBOE, level=-9.0, pan=0.1, send=0.45),
+        "clarinet": Part("melody", CLARINET, level=-9.5, pan=0.2, send=0.45),
         "horns": Part("melody", HORN, level=-8.0, pan=-0.2, send=0.45),
-        "trumpets": Part("melody", HORN, level=-9.0, pan=0.2, send=0.4),
+        "trumpets": Part("melody", TRUMPET, level=-9.0, pan=0.2, send=0.4),
         "first_violins": Part("melody", STRINGS, level=-10.0, pan=-0.35, send=0.4),
+        "choir": Part("harmony", CHOIR, level=-13.0, send=0.45),
         "timpani": Part("drums", TIMPANI, level=-9.0, pan=0.12, send=0.35),
-        "cymbals": Part("drums", CONCERT_CYMBALS, level=-11.0, send=0.4),
+        "cymbals": Part("drums", CONCERT_PERCUSSION, level=-11.0, send=0.4),
     },
     trim=-3.1,
     reverb=2.2,

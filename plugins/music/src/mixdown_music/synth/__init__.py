@@ -1,5 +1,5 @@
-"""Instruments: functions of pitch and velocity to sound, with no recorded material."""
+"""Instruments: functions of a tone to sound, with no recorded material."""
 
-from mixdown_music.synth.instrument import RATE, Instrument, Sound
+from mixdown_music.synth.instrument import RATE, Instrument, Sound, Tone
 
-__all__ = ["RATE", "Instrument", "Sound"]
+__all__ = ["RATE", "Instrument", "Sound", "Tone"]

@@ -1,10 +1,9 @@
-"""What an instrument is, and the oscillators and envelopes that instruments are made of."""
+"""What an instrument is: a tone to play in, a sound out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,72 +11,64 @@ from numpy.typing import NDArray
 RATE = 48_000
 """Frames per second of everything the composer renders."""
 
+Mono = NDArray[np.float32]
+"""float32, shape (frames,)."""
 Sound = NDArray[np.float32]
-"""float32, shape (channels, frames), one or two channels; a loud note peaks near 1."""
+"""float32, shape (channels, frames), one or two channels; a loud tone peaks near 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """What an instrument is asked for: the first ``frames`` of a tone that is not let go.
+
+    ``take`` tells repetitions apart, where an instrument has more than one recording of itself, so to speak.
+    """
+
+    pitch: int
+    """MIDI pitch; of a kit the General MIDI percussion key."""
+    velocity: float
+    """0 to 1."""
+    frames: int
+    take: int = 0
+
+    @property
+    def hertz(self) -> float:
+        """The pitch's frequency, A4 (69) at 440."""
+        return float(440.0 * 2.0 ** ((self.pitch - 69) / 12))
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / RATE
+
+    def random(self, *salt: int) -> np.random.Generator:
+        """Chance that is the same for the same pitch and take, whatever the velocity and length."""
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.pitch, self.take, *salt])))
+
+    def across(self, low: float, high: float, *, of: tuple[int, int] = (36, 96)) -> float:
+        """A value that goes from ``low`` at one pitch to ``high`` at another, geometrically."""
+        share = float(np.clip((self.pitch - of[0]) / (of[1] - of[0]), 0, 1))
+        return float(low * (high / low) ** share)
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """``sound(pitch, velocity, frames)`` is a note held for ``frames``, the same for the same arguments.
+    """``sound(tone)`` is the same for the same tone, in any process.
 
-    ``release`` is the time in seconds in which it falls silent when let go; ``whole`` notes are struck and
-    never let go (drums). ``response`` is the exponent from velocity to amplitude.
+    Attributes:
+        release: seconds in which a tone falls silent when it is let go.
+        struck: seconds for which a pitch sounds whatever its note's length, for what is struck and never let go;
+            a pitch not named is held.
+        response: the exponent from velocity to amplitude.
+        layers: strengths of touch that differ in timbre.
+        takes: how many tones of one pitch and strength there are.
+        fitted: a tone is made for its note's own length, whose end it leads to.
     """
 
     name: str
-    sound: Callable[[int, float, int], Sound]
+    sound: Callable[[Tone], Sound]
     release: float = 0.1
-    whole: float = 0.0
-    """Seconds that a struck sound lasts whatever the note's length; 0 for one that is held."""
+    struck: Mapping[int, float] = field(default_factory=dict)
     response: float = 1.4
     layers: int = 4
-    """Strengths of touch that differ in timbre."""
-
-
-def frequency(pitch: float) -> float:
-    """Hz of a MIDI pitch, A4 (69) at 440."""
-    return float(440.0 * 2.0 ** ((pitch - 69) / 12))
-
-
-@lru_cache(maxsize=8)
-def times(frames: int) -> NDArray[np.float32]:
-    """Seconds; shared, so read-only."""
-    t = np.arange(frames, dtype=np.float32) / np.float32(RATE)
-    t.setflags(write=False)
-    return t
-
-
-def phase(hertz: float, frames: int, start: float = 0.0) -> NDArray[np.float32]:
-    """Radians of a steady tone within one turn: counted in float64, so that a long note stays in tune."""
-    turns = _count(frames) * (hertz / RATE) + start
-    turns -= np.floor(turns)
-    return np.asarray(turns * (2 * np.pi), np.float32)
-
-
-@lru_cache(maxsize=8)
-def _count(frames: int) -> NDArray[np.float64]:
-    n = np.arange(frames, dtype=np.float64)
-    n.setflags(write=False)
-    return n
-
-
-def fall(frames: int, seconds: float) -> NDArray[np.float32]:
-    """An exponential decay to 1/e in ``seconds``."""
-    return np.asarray(np.exp(times(frames) * np.float32(-1.0 / seconds)), np.float32)
-
-
-def rise(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float32]:
-    """As float32, faded in by a raised cosine over ``seconds``, the last axis being time; maybe in place."""
-    sound = np.asarray(sound, np.float32)
-    frames = min(int(seconds * RATE), sound.shape[-1])
-    if frames:
-        ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)
-        sound[..., :frames] *= ramp.astype(np.float32)
-    return sound
-
-
-def noise(frames: int, *seed: int) -> NDArray[np.float32]:
-    """White noise of unit power, the same for the same seeds."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed))).standard_normal(
-        frames, dtype=np.float32
-    )
+    takes: int = 1
+    fitted: bool = False

@@ -1,0 +1,50 @@
+"""Envelopes, and places on two channels."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixdown_music.synth.instrument import RATE, Mono, Sound
+
+
+@lru_cache(maxsize=8)
+def times(frames: int) -> Mono:
+    """Seconds; shared, so read-only."""
+    t = (np.arange(frames) / RATE).astype(np.float32)
+    t.setflags(write=False)
+    return t
+
+
+def fall(frames: int, seconds: float) -> Mono:
+    """An exponential decay to 1/e in ``seconds``."""
+    return np.asarray(np.exp(np.maximum(times(frames) * np.float32(-1.0 / seconds), np.float32(-60))), np.float32)
+
+
+def rise(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float32]:
+    """As float32, faded in by a raised cosine over ``seconds``, the last axis being time; maybe in place."""
+    sound = np.asarray(sound, np.float32)
+    frames = min(int(seconds * RATE), sound.shape[-1])
+    if frames:
+        ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)
+        sound[..., :frames] *= ramp.astype(np.float32)
+    return sound
+
+
+def approach(frames: int, seconds: float, delay: float = 0.0) -> Mono:
+    """From 0 towards 1, a raised cosine that begins after ``delay`` and takes ``seconds``."""
+    share = np.clip((times(frames) - np.float32(delay)) / np.float32(seconds), 0, 1)
+    return np.asarray(0.5 - 0.5 * np.cos(np.float32(np.pi) * share), np.float32)
+
+
+def mono(x: Mono) -> Sound:
+    return x[None, :]
+
+
+def placed(x: Mono, pan: float) -> Sound:
+    """On two channels, ``pan`` from -1 to 1, at constant power; in the middle as loud as on one."""
+    angle = (pan + 1) * np.pi / 4
+    sides = np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2)
+    return x[None, :] * sides.astype(np.float32)

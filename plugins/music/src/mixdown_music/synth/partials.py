@@ -1,0 +1,122 @@
+"""Additive synthesis. Everything here is a sum of sines below `TOP`, so that nothing can alias.
+
+``ring`` and ``steady`` are matrix products: within a block of `BLOCK` frames a partial of fixed frequency is the same
+turn of phase for every block, sin(a + b) = sin a cos b + cos a sin b, so that blocks x partials times
+partials x frames gives the sum of all partials at the price of a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mixdown_music.synth.instrument import RATE, Mono, Sound
+
+TOP = 19_000.0
+"""Hz above which no partial sounds."""
+BLOCK = 128
+"""Frames between the corners of an envelope."""
+
+Array = NDArray[np.float64]
+
+
+def ring(frames: int, hertz: ArrayLike, level: ArrayLike, life: ArrayLike, turn: ArrayLike = 0.0) -> Sound:
+    """Damped sines, the modes of something struck: ``level`` · e^(-t / ``life``) · sin(2π(``hertz`` · t + ``turn``)).
+
+    All broadcast to (partials,), ``level`` and ``turn`` maybe to (channels, partials). Shape (channels, frames).
+    """
+    f = np.asarray(hertz, np.float64)
+    levels = np.atleast_2d(np.asarray(level, np.float64) * (f < TOP))
+    rate = 1 / (np.asarray(life, np.float64) * RATE)
+    starts = np.arange(-(-frames // BLOCK)) * float(BLOCK)
+    count = np.arange(BLOCK, dtype=np.float64)
+    decay = np.exp(np.maximum(-starts[:, None] * rate, -60))
+    envelope = levels[:, None, :] * decay
+    within = np.exp(-count[:, None] * rate)
+    return _product(f, envelope, np.atleast_2d(turn), (within,), starts, count)[:, :frames]
+
+
+def steady(frames: int, hertz: ArrayLike, gains: ArrayLike, turn: ArrayLike = 0.0) -> Sound:
+    """Sines of fixed frequency whose gains move in straight lines between the corners that `corners` counts.
+
+    ``hertz`` is (partials,), ``gains`` (corners, partials) or (channels, corners, partials), ``turn`` (partials,)
+    or (channels, partials). Shape (channels, frames).
+    """
+    f = np.asarray(hertz, np.float64)
+    g = np.asarray(gains, np.float64) * (f < TOP)
+    g = g[None] if g.ndim == 2 else g
+    starts = np.arange(g.shape[1] - 1) * float(BLOCK)
+    count = np.arange(BLOCK, dtype=np.float64)
+    up = np.broadcast_to((count / BLOCK)[:, None], (BLOCK, len(f)))
+    turns = np.atleast_2d(turn)
+    rising = _product(f, g[:, 1:], turns, (up,), starts, count)
+    falling = _product(f, g[:, :-1], turns, (1 - up,), starts, count)
+    return (rising + falling)[:, :frames]
+
+
+def corners(frames: int) -> Array:
+    """Seconds at which the gains of `steady` and `glide` are given: one more than there are blocks."""
+    return np.arange(-(-frames // BLOCK) + 1) * (BLOCK / RATE)
+
+
+def _product(
+    hertz: Array, envelope: Array, turn: Array, within: tuple[Array], starts: Array, count: Array
+) -> Sound:
+    turns = starts[:, None] * (hertz / RATE)
+    phase = 2 * np.pi * ((turns - np.floor(turns))[None] + turn[:, None, :])
+    # A denormal number costs a hundred times what a zero does.
+    envelope = np.where(np.abs(envelope) > 1e-12, envelope, 0.0)
+    blocks = np.concatenate([envelope * np.sin(phase), envelope * np.cos(phase)], axis=2).astype(np.float32)
+    angle = 2 * np.pi * count[:, None] * (hertz / RATE)
+    frames = np.concatenate([within[0] * np.cos(angle), within[0] * np.sin(angle)], axis=1).astype(np.float32)
+    out = blocks @ frames.T
+    return np.asarray(out.reshape(out.shape[0], -1), np.float32)
+
+
+def turning(frames: int, hertz: float, cents: NDArray[np.floating] | None = None) -> Array:
+    """Turns (not radians) of a tone at each frame, its pitch bent by ``cents`` where given."""
+    if cents is None:
+        turns: Array = np.arange(frames) * (hertz / RATE)
+        return turns
+    bent = np.exp2(cents.astype(np.float64) / 1200) * (hertz / RATE)
+    return np.cumsum(bent) - bent[0]
+
+
+def glide(turns: Array, gains: Array, *, start: float = 0.0, hertz: float) -> Mono:
+    """Harmonics of a tone whose pitch moves: the sum of ``gains[:, k]`` · sin(2π(k + 1) · ``turns``).
+
+    ``gains`` has shape (corners, harmonics); ``hertz`` is the highest fundamental, by which harmonics are left out.
+    """
+    frames = len(turns)
+    phase = ((turns + start) % 1.0 * (2 * np.pi)).astype(np.float32)
+    share = (np.arange(BLOCK) / BLOCK).astype(np.float32)
+    blocks = gains.shape[0] - 1
+    out = np.zeros(blocks * BLOCK, np.float32)
+    padded = np.zeros(blocks * BLOCK, np.float32)
+    padded[:frames] = phase
+    for k in range(gains.shape[1]):
+        if (k + 1) * hertz >= TOP:
+            break
+        line = gains[:, k].astype(np.float32)
+        if not line.any():
+            continue
+        gain = line[:-1, None] + (line[1:] - line[:-1])[:, None] * share
+        out += gain.ravel() * np.sin(padded * np.float32(k + 1))
+    return out[:frames]
+
+
+def shape(hertz: ArrayLike, points: Sequence[tuple[float, float]]) -> Array:
+    """A response drawn through (Hz, dB) points, straight in log frequency; linear gain."""
+    x, y = np.log2([p[0] for p in points]), [p[1] for p in points]
+    return np.asarray(10 ** (np.interp(np.log2(np.maximum(hertz, 1.0)), x, y) / 20), np.float64)
+
+
+def lowpass(hertz: ArrayLike, cutoff: ArrayLike, *, poles: int = 4, resonance: float = 0.0) -> Array:
+    """Magnitude of an analog low-pass: ``poles`` of 6 dB an octave, and a peak at the cut-off of ``resonance``
+    (0 none, 1 about 12 dB). Broadcasts."""
+    ratio = np.asarray(hertz, np.float64) / np.asarray(cutoff, np.float64)
+    slope = 1 / np.sqrt(1 + ratio ** (2 * poles))
+    peak = 3 * resonance * np.exp(-((np.log2(np.maximum(ratio, 1e-6)) / 0.22) ** 2))
+    return np.asarray(slope * (1 + peak), np.float64)
