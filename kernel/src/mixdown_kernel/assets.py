@@ -7,13 +7,13 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
-from mixdown_kernel.audio import Audio
+from mixdown_kernel.audio import Audio, to_frames
 from mixdown_kernel.backends import Backend, Context, PluginSettings
 from mixdown_kernel.contracts import Chunk, ClipSource
 from mixdown_kernel.pcm import PcmFile, PcmWriter
@@ -21,6 +21,8 @@ from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.requests import ClipRequest
 
 PREFIX = "asset:"
+SILENCE = "silence:"
+SILENCE_RATE = 48_000
 
 
 class Assets:
@@ -90,6 +92,14 @@ def locate(folder: Path, asset: str) -> tuple[PcmFile, int]:
         raise Problem(Kind.NOT_FOUND, "unknown_asset", f"there is no {asset}") from None
 
 
+def _silence(ms: int) -> Iterator[Audio]:
+    second = Audio.silence(SILENCE_RATE, SILENCE_RATE)
+    seconds, rest = divmod(ms, 1000)
+    yield from (second for _ in range(seconds))
+    if rest:
+        yield Audio.silence(to_frames(rest, SILENCE_RATE), SILENCE_RATE)
+
+
 class _Clips:
     """Plays assets back. Its `render` meets `ClipSource`."""
 
@@ -99,6 +109,10 @@ class _Clips:
     async def render(self, request: ClipRequest) -> AsyncIterator[Chunk]:
         if request.parameters:
             raise invalid("unknown_parameter", "a clip has no parameters", field="parameters", allowed=[])
+        if request.asset.startswith(SILENCE):
+            for audio in _silence(int(request.asset.removeprefix(SILENCE))):
+                yield Chunk(audio)
+            return
         pcm, rate = await asyncio.to_thread(locate, self._folder, request.asset)
         blocks = pcm.blocks(rate)
         while (block := await asyncio.to_thread(next, blocks, None)) is not None:

@@ -8,6 +8,7 @@ from mixdown_kernel import signatures
 from mixdown_kernel.cache import SourceCache
 from mixdown_kernel.contracts import SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
+from mixdown_kernel.placing import starts
 from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, utterance_ms
 from mixdown_kernel.requests import SpeechRequest
 from mixdown_kernel.script import Pause
@@ -17,11 +18,11 @@ async def describe(plan: Plan, cache: SourceCache) -> dict[str, JsonValue]:
     """The timeline by estimate, every utterance as written and as it will be read, the backends, and what is
     stored already. Makes no sound."""
     layers: list[JsonValue] = []
+    lengths = {layer.layer.id: layer.likely_ms for layer in plan.layers}
+    begin = starts(plan.scene.layers, lengths, 1000)
     for layer in plan.layers:
-        if isinstance(layer, VoicePlan):
-            layers.append(await _voice(layer, cache))
-        else:
-            layers.append(await _source(plan, layer, cache))
+        told = _voice(layer, cache) if isinstance(layer, VoicePlan) else _source(plan, layer, cache)
+        layers.append({**await told, "start_ms": begin[layer.layer.id]})
     return {"seed": plan.seed, "estimated_duration_ms": plan.estimated_ms, "layers": layers}
 
 
@@ -46,7 +47,6 @@ async def _voice(plan: VoicePlan, cache: SourceCache) -> dict[str, JsonValue]:
     return {
         "id": plan.layer.id,
         "type": "voice",
-        "start_ms": plan.layer.start_ms,
         "estimated_ms": plan.estimated_ms,
         "backends": [running.name for running in plan.backends],
         "utterances": utterances,
@@ -61,7 +61,6 @@ async def _source(plan: Plan, layer: SourcePlan, cache: SourceCache) -> dict[str
     return {
         "id": layer.layer.id,
         "type": layer.role.name,
-        "start_ms": layer.layer.start_ms,
         "backends": [running.name for running in layer.backends],
         "request": spec.request.model_dump(mode="json"),
         "cached": layer.reuse

@@ -15,7 +15,7 @@ import numpy as np
 
 from mixdown_kernel.audio import Samples, to_frames
 from mixdown_kernel.contracts import Duck, Mixer, MixingBackend, Track
-from mixdown_kernel.plan import Plan, VoicePlan, frames_of
+from mixdown_kernel.plan import Plan, VoicePlan
 from mixdown_kernel.scene import Layer
 from mixdown_kernel.streams import FrameQueue, closing
 
@@ -97,11 +97,7 @@ class Mixdown:
         self._tail = to_frames(scene.tail_ms, scene.rate)
         self._deciding = [track for track in tracks if track.decides_end]
         self._grid = scene.rate * GRID_MS // 1000
-        fades = [
-            t.layer.fade_out_ms
-            for t in tracks
-            if t.layer.fade_out_ms and frames_of(t.layer, scene.rate)[1] is None
-        ]
+        fades = [t.layer.fade_out_ms for t in tracks if t.layer.fade_out_ms and t.layer.duration_ms is None]
         self._lookahead = to_frames(max(fades, default=0), scene.rate) + self._grid
         self._ahead = to_frames(BUFFER_MS, scene.rate)
         self._announced: dict[str, int] = {}
@@ -141,7 +137,9 @@ class Mixdown:
     def _announce_end(self, track: LayerTrack) -> None:
         """Tell the mixer where a track ends. The scene's end may later turn out to be nearer, but the look-ahead
         sees to it that this is known before the track's fade-out begins."""
-        known = (frames_of(track.layer, self._rate)[1], track.known_end, self.total)
+        duration = track.layer.duration_ms
+        cut = None if duration is None else track.start + to_frames(duration, self._rate)
+        known = (cut, track.known_end, self.total)
         end = min((end for end in known if end is not None), default=None)
         if end is not None and end < self._announced.get(track.layer.id, end + 1):
             self._announced[track.layer.id] = end

@@ -10,7 +10,7 @@ import asyncio
 import math
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +19,14 @@ from typing import Self
 import numpy as np
 from importlib_metadata import version
 
-from mixdown_kernel.audio import Audio, Samples, to_frames
+from mixdown_kernel.audio import Audio, Samples, to_frames, to_ms
 from mixdown_kernel.contracts import MixingBackend, Priority
 from mixdown_kernel.lifecycle import Backends
 from mixdown_kernel.mastering import Mastering
 from mixdown_kernel.mixing import BUFFER_MS, LayerTrack, Mixdown
 from mixdown_kernel.pcm import BYTES, PcmFile, PcmWriter
-from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, generous_ms
+from mixdown_kernel.placing import followed, starts
+from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, decisive, generous_ms
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.receipts import LoudnessReceipt, Notice, Receipt
 from mixdown_kernel.sounding import SourceTrack
@@ -35,8 +36,8 @@ from mixdown_kernel.streams import FrameQueue, closing, unwrap
 from mixdown_kernel.timeline import Timeline
 
 BLOCKS_AHEAD = 4
-SPOKEN_AT_ONCE = 4
-"""Voice layers spooled at the same time; each renders a few utterances ahead."""
+SPOOLED_AT_ONCE = 4
+"""Layers spooled at the same time; a voice renders a few utterances ahead."""
 TOLERANCE_LU = 0.5
 
 
@@ -70,6 +71,7 @@ class Performance:
         self._with_parts = parts
         self._priority = priority
         self._finished = finished
+        self._deciding = decisive(plan.scene, plan.layers)
         self._writers: dict[str, PcmWriter] = {}
         self._gain = 1.0
         self._loudness: LoudnessReceipt | None = None
@@ -153,7 +155,7 @@ class Performance:
         """The whole road as one stream; its pumps run beside it in ``group``."""
         scene = self.plan.scene
         if self.plan.is_bare_voice and not self._with_parts:
-            track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples())
+            track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples(), start=0)
             self._playing = [track]
             track.begin(group)
             while len(block := await track.queue.read_any()):
@@ -193,71 +195,95 @@ class Performance:
     async def _tracks(self, group: asyncio.TaskGroup) -> list[LayerTrack]:
         """A track for every layer. What takes its length from the scene is asked for exactly that length where
         the scene may be finished first, and for more than enough where it is heard at once."""
-        speech = {plan.layer.id: self._spoken(plan) for plan in self.plan.voices}
-        length_ms = generous_ms(self.plan)
+        layers, rate = self.plan.scene.layers, self.plan.scene.rate
+        deciding = self._deciding
         fitting = any(isinstance(plan, SourcePlan) and plan.fits_scene for plan in self.plan.layers)
-        exact = bool(fitting and speech and self.plan.scene.master.mode == "finished")
+        exact = bool(fitting and deciding and self.plan.scene.master.mode == "finished")
+        first = followed(layers) | (deciding if exact else set())
+        files = await self._spool_all(group, [plan for plan in self.plan.layers if plan.layer.id in first])
+        lengths = {layer: file.frames for layer, file in files.items()}
+        begin = starts(layers, lengths, rate)
+        for layer in files:
+            self.timeline.move(layer, to_ms(begin[layer], rate))
+        length_ms = generous_ms(self.plan)
         if exact:
-            speech, length_ms = await self._spoken_first(group, speech)
+            end = max(begin[layer] + lengths[layer] for layer in deciding)
+            length_ms = math.ceil(end * 1000 / rate) + self.plan.scene.tail_ms
         tracks = []
         for plan in self.plan.layers:
-            if isinstance(plan, VoicePlan):
-                tracks.append(self._track(plan, speech[plan.layer.id]))
+            start = begin[plan.layer.id]
+            if plan.layer.id in files:
+                samples = _replay(files[plan.layer.id], rate)
             else:
-                source = self._source(plan, max(1, length_ms - plan.layer.start_ms), exact)
-                tracks.append(self._track(plan, source.samples(), exact=exact))
+                samples = self._samples(plan, start, max(1, length_ms - to_ms(start, rate)), exact)
+            tracks.append(self._track(plan, samples, start, exact=exact))
         return tracks
 
-    async def _spoken(self, plan: VoicePlan) -> AsyncIterator[Samples]:
+    def _samples(
+        self, plan: VoicePlan | SourcePlan, start: int = 0, left_ms: int = 1, exact: bool = True
+    ) -> AsyncIterator[Samples]:
+        """A layer's sound from its ``start`` on; ``left_ms`` is how much of the scene is then left, for what takes
+        its length from it."""
+        if isinstance(plan, VoicePlan):
+            return self._spoken(plan, start)
+        return self._source(plan, left_ms, exact).samples()
+
+    async def _spoken(self, plan: VoicePlan, start: int) -> AsyncIterator[Samples]:
         """A voice, cut at its layer's duration where it has one."""
         duration = plan.layer.duration_ms
         left = None if duration is None else to_frames(duration, self.plan.scene.rate)
-        async with closing(self._voice(plan).samples()) as blocks:
+        async with closing(self._voice(plan, start).samples()) as blocks:
             async for block in blocks:
                 yield block if left is None else block[:left]
                 if left is not None and (left := left - len(block)) <= 0:
                     return
 
-    async def _spoken_first(
-        self, group: asyncio.TaskGroup, speech: Mapping[str, AsyncIterator[Samples]]
-    ) -> tuple[dict[str, AsyncIterator[Samples]], int]:
-        """Spool all speech, and with it learn how long the scene is, in milliseconds rounded up."""
-        few = asyncio.Semaphore(SPOKEN_AT_ONCE)
-        tasks = {layer: group.create_task(self._spool(layer, one, few)) for layer, one in speech.items()}
-        files = {layer: await task for layer, task in tasks.items()}
-        rate = self.plan.scene.rate
-        starts = {plan.layer.id: to_frames(plan.layer.start_ms, rate) for plan in self.plan.voices}
-        frames = max(starts[layer] + file.frames for layer, file in files.items())
-        length_ms = math.ceil(frames * 1000 / rate) + self.plan.scene.tail_ms
-        return {layer: _replay(file, rate) for layer, file in files.items()}, length_ms
+    async def _spool_all(
+        self, group: asyncio.TaskGroup, plans: Sequence[VoicePlan | SourcePlan]
+    ) -> dict[str, PcmFile]:
+        """Layers made before the mix begins, so that their lengths are known."""
+        few = asyncio.Semaphore(SPOOLED_AT_ONCE)
+        tasks = {
+            plan.layer.id: group.create_task(self._spool(plan.layer.id, self._samples(plan), few))
+            for plan in plans
+        }
+        return {layer: await task for layer, task in tasks.items()}
 
     async def _spool(self, layer: str, samples: AsyncIterator[Samples], few: asyncio.Semaphore) -> PcmFile:
         async with few:
             return await self._spool_now(layer, samples)
 
     async def _spool_now(self, layer: str, samples: AsyncIterator[Samples]) -> PcmFile:
-        with PcmWriter(self._folder / f"voice.{layer}.f32", 1) as writer:
-            async with closing(samples) as blocks:
+        path, channels = self._folder / f"layer.{layer}.f32", 1
+        async with closing(samples) as blocks:
+            first = await anext(blocks, np.zeros((0, 1), np.float32))
+            channels = first.shape[1]
+            with PcmWriter(path, channels) as writer:
+                await asyncio.to_thread(writer.write, first)
                 async for block in blocks:
-                    self._check_quota(writer.frames * BYTES)
+                    self._check_quota(writer.frames * channels * BYTES)
                     await asyncio.to_thread(writer.write, block)
-        return PcmFile(writer.path, 1)
+        return PcmFile(path, channels)
 
     def _check_quota(self, size: int) -> None:
         if size > self._quota:
             raise Problem(Kind.TOO_LARGE, "render_too_long", "the render needs more disk than it may take")
 
     def _track(
-        self, plan: VoicePlan | SourcePlan, samples: AsyncIterator[Samples], *, exact: bool = False
+        self,
+        plan: VoicePlan | SourcePlan,
+        samples: AsyncIterator[Samples],
+        start: int,
+        *,
+        exact: bool = False,
     ) -> LayerTrack:
         rate = self.plan.scene.rate
-        decides = isinstance(plan, VoicePlan) or not (self.plan.voices or plan.endless)
+        decides = plan.layer.id in self._deciding
         fitted = exact and isinstance(plan, SourcePlan) and plan.fits_scene and not plan.layer.loop
         queue = FrameQueue(1, to_frames(BUFFER_MS, rate))
-        start = to_frames(plan.layer.start_ms, rate)
         return LayerTrack(plan.layer, samples, queue, start, decides_end=decides, ends_with_scene=fitted)
 
-    def _voice(self, plan: VoicePlan) -> Speaker:
+    def _voice(self, plan: VoicePlan, start: int = 0) -> Speaker:
         scene = self.plan.scene
         return Speaker(
             plan,
@@ -266,6 +292,7 @@ class Performance:
             self._backends,
             self.timeline,
             verified=scene.master.mode == "finished",
+            start=start,
             priority=self._priority,
         )
 

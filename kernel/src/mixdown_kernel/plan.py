@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
 from mixdown_kernel import signatures
-from mixdown_kernel.audio import to_frames
 from mixdown_kernel.contracts import Layered, SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
+from mixdown_kernel.placing import starts
 from mixdown_kernel.problems import invalid
 from mixdown_kernel.requests import SourceRequest
 from mixdown_kernel.roles import Role
@@ -60,6 +60,11 @@ class VoicePlan:
     estimated_ms: int
 
     @property
+    def likely_ms(self) -> int:
+        """How long the layer may last."""
+        return self.layer.duration_ms or self.estimated_ms
+
+    @property
     def backends(self) -> tuple[RunningBackend, ...]:
         """The candidates' backends, in order."""
         return tuple(candidate.running for candidate in self.candidates)
@@ -90,6 +95,12 @@ class SourcePlan:
     reuse: bool
     fits_scene: bool
     """Its request wants a duration that nobody gave: that of the scene, once it is known."""
+
+    @property
+    def likely_ms(self) -> int:
+        """How long the layer may last; 0 where nobody can say."""
+        asked = self.request.get("duration_ms", 0)
+        return self.layer.duration_ms or (asked if isinstance(asked, int) else 0)
 
     @property
     def endless(self) -> bool:
@@ -170,12 +181,6 @@ def validated(role: Role, fields: dict[str, Any], layer: Layer) -> SourceRequest
         ) from None
 
 
-def frames_of(layer: Layer, rate: int) -> tuple[int, int | None]:
-    """A layer's first frame and, where its duration is given, the frame after its last."""
-    start = to_frames(layer.start_ms, rate)
-    return start, None if layer.duration_ms is None else to_frames(layer.start_ms + layer.duration_ms, rate)
-
-
 def generous_ms(plan: Plan) -> int:
     """Longer than the scene can be expected to become: what a piece of music is asked for where sound leaves
     before the scene's length is known."""
@@ -184,9 +189,18 @@ def generous_ms(plan: Plan) -> int:
 
 
 def estimate(scene: Scene, layers: list[VoicePlan | SourcePlan]) -> int:
-    voices = [plan.layer.start_ms + plan.estimated_ms for plan in layers if isinstance(plan, VoicePlan)]
-    others = [p.layer.start_ms + (p.layer.duration_ms or 0) for p in layers if isinstance(p, SourcePlan)]
-    return max(voices or others) + scene.tail_ms
+    lengths = {plan.layer.id: plan.likely_ms for plan in layers}
+    begin = starts(scene.layers, lengths, 1000)
+    ends = {layer: begin[layer] + likely_ms for layer, likely_ms in lengths.items()}
+    return max(ends[layer] for layer in decisive(scene, layers) or ends) + scene.tail_ms
+
+
+def decisive(scene: Scene, layers: Sequence[VoicePlan | SourcePlan]) -> set[str]:
+    """The layers that decide where the scene ends."""
+    voices = {plan.layer.id for plan in layers if isinstance(plan, VoicePlan)}
+    if voices and scene.ends_with == "voices":
+        return voices
+    return voices | {plan.layer.id for plan in layers if isinstance(plan, SourcePlan) and not plan.endless}
 
 
 def spoken_ms(script: Script, speed: float) -> int:

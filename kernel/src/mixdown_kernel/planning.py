@@ -12,6 +12,7 @@ from typing import Any
 from mixdown_kernel.backends import SynthesisBackend
 from mixdown_kernel.contracts import ChecksRequests, SourceSpec, TextRequest
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
+from mixdown_kernel.placing import in_order
 from mixdown_kernel.plan import Correction, Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
@@ -41,6 +42,7 @@ class Planner:
         if len(scene.layers) > MAX_LAYERS:
             raise Problem(Kind.TOO_LARGE, "too_many_layers", f"a scene has at most {MAX_LAYERS} layers")
         _refuse_twins(scene)
+        in_order(scene.layers)
         seed = secrets.randbelow(2**32) if scene.seed is None else scene.seed
         layers: list[VoicePlan | SourcePlan] = []
         for layer in scene.layers:
@@ -48,6 +50,7 @@ class Planner:
                 layers.append(await self._voice(scene, layer, seed))
             else:
                 layers.append(self._source(scene, layer, seed))
+        _refuse_endless(scene, layers)
         plan = Plan(scene, seed, tuple(layers), estimate(scene, layers))
         if plan.estimated_ms > MAX_DURATION_MS:
             hours = MAX_DURATION_MS // 3_600_000
@@ -187,6 +190,16 @@ def _able(plan: SourcePlan) -> SourcePlan:
 
 def _within(value: float, bounds: tuple[float, float]) -> float:
     return min(max(value, bounds[0]), bounds[1])
+
+
+def _refuse_endless(scene: Scene, layers: list[VoicePlan | SourcePlan]) -> None:
+    """Nothing can follow what does not end."""
+    endless = {plan.layer.id for plan in layers if isinstance(plan, SourcePlan) and plan.endless}
+    for layer in scene.layers:
+        if layer.after in endless:
+            hint = f"Give {layer.after!r} a duration_ms."
+            message = f"{layer.id!r} follows {layer.after!r}, which has no end of its own"
+            raise invalid("endless_layer", message, field=f"{layer.id}.after", hint=hint)
 
 
 def _refuse_twins(scene: Scene) -> None:

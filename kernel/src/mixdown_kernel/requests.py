@@ -78,6 +78,7 @@ class AmbientRequest(SourceRequest):
 
 
 class ClipRequest(SourceRequest):
-    """Audio that somebody else made, decoded at the edge and kept under the hash of its samples."""
+    """Audio that somebody else made, decoded at the edge and kept under the hash of its samples; or silence of so
+    many milliseconds (``silence:1500``), which holds a place on a timeline."""
 
-    asset: str = Field(pattern=r"^asset:[0-9a-f]{64}$")
+    asset: str = Field(pattern=r"^(asset:[0-9a-f]{64}|silence:[1-9][0-9]{0,7})$")

@@ -32,6 +32,9 @@ class Layer(BaseModel):
 
     id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     start_ms: Milliseconds = 0
+    after: str | None = None
+    """The layer at whose end this one begins, ``gap_ms`` later (or earlier: they overlap)."""
+    gap_ms: int = Field(default=0, ge=-MAX_DURATION_MS, le=MAX_DURATION_MS)
     duration_ms: Annotated[int, Field(ge=1, le=MAX_DURATION_MS)] | None = None
     fade_in_ms: Milliseconds = 0
     fade_out_ms: Milliseconds = 0
@@ -84,8 +87,8 @@ class Master(BaseModel):
 class Scene(BaseModel):
     """Layers, their common rate and channels, and the master.
 
-    The scene is as long as its voices, plus ``tail_ms``; without a voice, as long as its longest layer that
-    does not loop. Layers are cut there. A seed of None draws one, reported in the receipt; ``reuse`` allows
+    The scene ends with its last voice, or (``ends_with="layers"``, and where there is no voice) with the last layer
+    that has an end, plus ``tail_ms``. Layers are cut there. A seed of None draws one, reported in the receipt; ``reuse`` allows
     stored sources to be used and kept where no seed was given.
     """
 
@@ -95,6 +98,7 @@ class Scene(BaseModel):
     rate: int = Field(default=48_000, ge=8_000, le=192_000)
     channels: Literal[1, 2] = 2
     master: Master = Master()
+    ends_with: Literal["voices", "layers"] = "voices"
     tail_ms: Milliseconds = 0
     seed: Seed | None = None
     reuse: bool = False

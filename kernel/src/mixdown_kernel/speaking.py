@@ -30,7 +30,7 @@ AHEAD = 4
 class Speaker:
     """Performs one voice layer.
 
-    With ``verified`` every utterance is complete and judged before any of it is passed on; otherwise a backend
+    ``start`` is the layer's first frame. With ``verified`` every utterance is complete and judged before any of it is passed on; otherwise a backend
     that streams is heard as it speaks.
     """
 
@@ -43,6 +43,7 @@ class Speaker:
         timeline: Timeline,
         *,
         verified: bool,
+        start: int = 0,
         priority: Priority = Priority.STANDARD,
     ) -> None:
         self._plan = plan
@@ -52,7 +53,7 @@ class Speaker:
         self._timeline = timeline
         self._verified = verified
         self._priority = priority
-        self._start = self._position = to_frames(plan.layer.start_ms, rate)
+        self._start = self._position = start
 
     def samples(self) -> AsyncIterator[Samples]:
         """The layer's sound, shape (frames, 1), from its start on."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from mixdown_kernel.contracts import SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
@@ -38,6 +39,9 @@ class TimedMark:
     ms: int
 
 
+Timed = TypeVar("Timed", TimedWord, TimedUtterance)
+
+
 @dataclass
 class Timeline:
     """Grows while a scene is performed."""
@@ -68,6 +72,18 @@ class Timeline:
         self.sources = [one for one in self.sources if one.layer != layer]
         self.used.pop(layer, None)
         self.played.pop(layer, None)
+
+    def move(self, layer: str, ms: int) -> None:
+        """A layer that was made before its start was known begins at ``ms``."""
+
+        def moved(one: Timed) -> Timed:
+            if one.layer != layer:
+                return one
+            return replace(one, start_ms=one.start_ms + ms, end_ms=one.end_ms + ms)
+
+        self.words = [moved(word) for word in self.words]
+        self.utterances = [moved(utterance) for utterance in self.utterances]
+        self.marks = [replace(mark, ms=mark.ms + ms) if mark.layer == layer else mark for mark in self.marks]
 
     def sort(self) -> None:
         """Layers speak at the same time; their words belong in one order."""
