@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from mixdown_api.scenes.captions import captions
 from mixdown_api.scenes.written import Written
-from mixdown_kernel import TimedWord
+from mixdown_kernel import TimedUtterance, TimedWord, Timeline
 
 from ..application import Application, application
 
@@ -48,23 +48,25 @@ def test_a_part() -> None:
     assert written.between(5, 5) == written.between(9, 3) == ""
 
 
-def shown(text: str, *words: str) -> str:
-    """The lines of an SRT file of these words, spoken one after the other."""
-    timed, at = [], 0
+def shown(text: str, *words: str, sentences: Sequence[str] = ()) -> str:
+    """The lines of an SRT file of these words, spoken one after the other; ``sentences`` are their last words."""
+    timeline, at = Timeline(), 0
     for number, word in enumerate(words):
         at = text.index(word, at)
-        timed.append(TimedWord("voice", word, number * 200, number * 200 + 200, at, at + len(word)))
+        start, end = number * 900, number * 900 + 900
+        timeline.words.append(TimedWord("voice", word, start, end, at, at + len(word)))
+        if word in sentences:
+            timeline.utterances.append(TimedUtterance("voice", "", start, end, at, at + len(word)))
         at += len(word)
-    cues = captions(timed, text, "srt").split("\n\n")
+    cues = captions(timeline, text, "srt").split("\n\n")
     return " | ".join(" ".join(cue.strip().split("\n")[2:]) for cue in cues)
 
 
 def test_captions_are_spelt_and_punctuated_as_the_text() -> None:
-    assert (
-        shown("你好,世界。今天很好！", "你", "好", "世", "界", "今", "天", "很", "好")
-        == "你好,世界。 | 今天很好！"
-    )
-    assert shown("你好。“世界。”", "你", "好", "世", "界") == "你好。 | “世界。”"
+    assert shown("你好,世界。今天很好！", *"你好世界今天很好", sentences="界") == "你好,世界。 | 今天很好！"
+    assert shown("你好。“世界。”", *"你好世界", sentences="好") == "你好。 | “世界。”"
+    assert shown('He said "no" - "yes"', "He", "said", "no", "yes") == 'He said "no" - "yes"'
+    assert shown("One.\n- Two\n- three", "One", "Two", sentences=["One"]) == "One. | - Two"
     assert shown("One -- \n two (three), four", "One", "two", "three", "four") == "One -- two (three), four"
     assert shown("One [pause:2s] two[rate:1.2], three", "One", "two", "three") == "One two , three"
     assert shown("One [note] two", "One", "[note]", "two") == "One [note] two"
@@ -73,7 +75,7 @@ def test_captions_are_spelt_and_punctuated_as_the_text() -> None:
 def test_captions_of_ssml_hold_no_markup() -> None:
     text = "<speak>Hi <mark name='a'/>there &amp; you.<break time='1s'/> <emphasis>Th</emphasis>en.</speak>"
     words = ("Hi", "there", "&amp;", "you.", "Th</emphasis>en.")
-    assert shown(text, *words) == "Hi there & you. | Then."
+    assert shown(text, *words, sentences=["you."]) == "Hi there & you. | Then."
 
 
 async def test_ssml_as_it_is_served(app: Application) -> None:

@@ -91,7 +91,7 @@ class KeptRender(BaseModel):
             utterances=[(one.start_ms, one.end_ms) for one in timeline.utterances],
             words=word_times(timeline.words, body.text),
             marks=[MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks],
-            captions=captions(timeline.words, body.text, kind) if kind else None,
+            captions=captions(timeline, body.text, kind) if kind else None,
             receipt=receipt,
             bpm=round(notation.bpm) if notation else None,
             key=notation.key if notation else None,

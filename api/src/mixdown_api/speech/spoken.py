@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -84,7 +85,8 @@ class Spoken:
                 async for chunk in chunks:
                     begun = True
                     yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(chunk).decode()})
-            yield _event({"type": "speech.audio.done", "usage": self._usage(), **self._timeline()})
+            known = await asyncio.to_thread(self._timeline)
+            yield _event({"type": "speech.audio.done", "usage": self._usage(), **known})
         except Exception as error:
             if not begun:  # still time for a status
                 raise
@@ -136,7 +138,7 @@ class Spoken:
         await batch.commit()
 
     async def _keep_timeline(self, batch: Batch) -> None:
-        known = self._timeline()
+        known = await asyncio.to_thread(self._timeline)
         if "words" in known:
             data = json.dumps({"words": known["words"]}, ensure_ascii=False).encode()
             await batch.attach(data, "application/json", "timestamps.json", id_=self._ids["timestamps"])
@@ -155,7 +157,7 @@ class Spoken:
         if self._body.timestamps:
             members["words"] = [word.model_dump() for word in word_times(timeline.words, text)]
         if self._body.captions:
-            members["captions"] = captions(timeline.words, text, self._body.captions)
+            members["captions"] = captions(timeline, text, self._body.captions)
         if timeline.notices:
             members["notices"] = [notice.model_dump() for notice in timeline.notices]
         return members
