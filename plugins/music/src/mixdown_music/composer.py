@@ -9,10 +9,11 @@ import numpy as np
 
 from mixdown_kernel import Audio, Chunk, MusicRequest, invalid, to_frames
 from mixdown_music.arranger import write
+from mixdown_music.genre import Genre
 from mixdown_music.genres import GENRES
 from mixdown_music.renderer import Block, render
 from mixdown_music.sampler import Sampler
-from mixdown_music.score import Genre, Piece, Score
+from mixdown_music.score import Piece, Score
 from mixdown_music.synth import RATE
 from mixdown_music.theory import Key, parse_key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 
@@ -14,32 +14,55 @@ class Section:
     """Sections with equal letters share their theme."""
     bars: int
     energy: float
+    rise: float = 0.08
+    """By how much the energy grows from its first bar to its last."""
 
 
-_BODY = (
-    Section("verse", "A", 8, 0.55),
-    Section("chorus", "B", 8, 0.75),
-    Section("verse", "A", 8, 0.62),
-    Section("bridge", "C", 4, 0.4),
-    Section("chorus", "B", 8, 0.82),
-)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Sections that open and close a piece, and those between, which come round for as long as it takes."""
+
+    opening: tuple[Section, ...]
+    body: tuple[Section, ...]
+    closing: tuple[Section, ...]
+
+    @property
+    def shortest(self) -> int:
+        """Bars of a piece without its body."""
+        return sum(section.bars for section in (*self.opening, *self.closing))
+
+    def halved(self) -> Form:
+        """The same in half the time."""
+
+        def half(part: tuple[Section, ...]) -> tuple[Section, ...]:
+            return tuple(replace(section, bars=max(section.bars // 2, 1)) for section in part)
+
+        return Form(half(self.opening), half(self.body), half(self.closing))
 
 
-def sections(bars: int) -> Iterator[Section]:
-    """Sections that last ``bars`` bars together: an intro and an outro where there is room, the body between,
-    round and round for as long as it takes."""
-    intro = 4 if bars >= 20 else 2 if bars >= 8 else 0
-    outro = 4 if bars >= 28 else 0
-    if intro:
-        yield Section("intro", "A", intro, 0.3)
-    remaining = bars - intro - outro
-    for section in cycle(_BODY):
-        if remaining <= 0:
+def sections(forms: tuple[Form, ...], bars: int) -> Iterator[Section]:
+    """Sections that last ``bars`` bars together, in the first of the forms that has room; a piece too short for any
+    is one idea, with an introduction if it can."""
+    form = next((form for form in forms if form.shortest <= bars), None)
+    if form is None:
+        yield from _one_idea(bars)
+        return
+    yield from form.opening
+    room = bars - form.shortest
+    for section in cycle(form.body):
+        # Whole groups of four bars where there are any; what is left over makes the ending longer.
+        length = min(section.bars, room - room % 4)
+        if length < min(section.bars, 4):
             break
-        length = section.bars
-        if remaining - length < 4:  # a stub of a section is worse than a longer or shorter one
-            length = remaining if remaining < 12 else remaining - 4
-        yield Section(section.name, section.theme, length, section.energy)
-        remaining -= length
-    if outro:
-        yield Section("outro", "A", outro, 0.38)
+        yield replace(section, bars=length)
+        room -= length
+    yield from form.closing[:-1]
+    yield replace(form.closing[-1], bars=form.closing[-1].bars + room)
+
+
+def _one_idea(bars: int) -> Iterator[Section]:
+    intro = 2 + bars % 2 if bars >= 6 else 0
+    if intro:
+        yield Section("intro", "A", intro, 0.38)
+    if bars > intro:
+        yield Section("verse", "A", bars - intro, 0.6)
