@@ -1,4 +1,4 @@
-"""A seeded composer for Mixdown: exact tempo, key and duration, with stems."""
+"""Music for Mixdown: a seeded composer with exact tempo, key and duration and with stems; and Stable Audio."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from mixdown_kernel import Backend, Composer, Context, PluginSettings, hookimpl
+from mixdown_music.stable_audio.settings import StableAudioSettings
 
 if TYPE_CHECKING:
     from mixdown_music.composer import SeededComposer
+    from mixdown_music.stable_audio.backend import StableAudio
 
 MIXDOWN_API_VERSION = 1
 
@@ -24,7 +26,16 @@ def music_backends() -> Iterable[Backend[Composer]]:
             open=_open,
             seeded=True,
             description="Composes and synthesises; needs no recordings and no network.",
-        )
+        ),
+        Backend(
+            name="stable-audio",
+            open=_open_stable_audio,
+            settings=StableAudioSettings,
+            preference=None,
+            deterministic=False,
+            seeded=True,
+            description="Stability AI's hosted model; needs a key, and every piece is paid for.",
+        ),
     ]
 
 
@@ -33,3 +44,10 @@ async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[See
     # SciPy takes its time: in a thread it holds nobody up.
     module = await asyncio.to_thread(importlib.import_module, "mixdown_music.composer")
     yield module.SeededComposer()
+
+
+@asynccontextmanager
+async def _open_stable_audio(settings: StableAudioSettings, context: Context) -> AsyncIterator[StableAudio]:
+    module = await asyncio.to_thread(importlib.import_module, "mixdown_music.stable_audio.backend")
+    async with module.StableAudio.open(settings, context) as backend:
+        yield backend
