@@ -12,7 +12,8 @@ import pytest
 from mixdown_kernel.backends import SynthesisBackend
 from mixdown_kernel.contracts import Synthesizer, Word
 from mixdown_kernel.problems import Kind
-from mixdown_kernel.requests import SpeechRequest
+from mixdown_kernel.requests import Pronunciation, SpeechRequest
+from mixdown_kernel.testing.base import or_refused
 from mixdown_kernel.testing.rendering import Rendered, collect
 from mixdown_kernel.testing.signals import rms_db
 from mixdown_kernel.testing.source import SourceContract, only_if_deterministic, refusal
@@ -27,11 +28,14 @@ class SynthesisContract(SourceContract):
     Attributes:
         text: a sentence that the default voice can read.
         accented: one with characters outside ASCII and outside the basic plane.
+        spelt, pronounced: a word of ``text``, and IPA of another word, in sounds that the default voice has.
     """
 
     role: ClassVar[str] = "synthesis"
     text: ClassVar[str] = "Seven small boats sailed home."
     accented: ClassVar[str] = "Café 😀 naïve über done"
+    spelt: ClassVar[str] = "boats"
+    pronounced: ClassVar[str] = "paˈminutala"
 
     def request(self, text: str | None = None, **members: Any) -> SpeechRequest:
         return SpeechRequest(
@@ -171,15 +175,81 @@ class SynthesisContract(SourceContract):
     ) -> None:
         await self._honours(backend, opened, "instructions", "Whisper, slowly.")
 
-    async def _honours(self, backend: SynthesisBackend, opened: Synthesizer, member: str, value: Any) -> None:
-        assert backend.honours <= {"pitch", "volume", "instructions"}
+    # ------------------------------------------------------------ pronunciations
+
+    def pronunciation(self, text: str, spelt: str, ipa: str | None = None) -> tuple[Pronunciation, ...]:
+        start = text.index(spelt)
+        ipa = ipa or self.pronounced
+        return (Pronunciation(text_start=start, text_end=start + len(spelt), ipa=ipa),)
+
+    async def test_phonemes_are_heard_as_claimed(
+        self, backend: SynthesisBackend, opened: Synthesizer
+    ) -> None:
+        if "phonemes" in backend.honours:
+            value = self.pronunciation(self.text, self.spelt)
+            await self._honours(backend, opened, "pronunciations", value, "phonemes")
+
+    async def test_a_pronunciation_replaces_the_spelling(
+        self, backend: SynthesisBackend, opened: Synthesizer
+    ) -> None:
+        """However the word is written, it sounds the same, and is timed as the word that was written."""
+        self._only_with_phonemes(backend)
+        sounds = []
+        for written in (self.spelt, "x", "Wxyz"):
+            text = self.text.replace(self.spelt, written)
+            request = self.request(text, pronunciations=self.pronunciation(text, written))
+            render = await collect(opened, request)
+            self._check(render, text)
+            if render.words:
+                assert written in [_slice(text, word).strip(".,") for word in render.words]
+            sounds.append(render.digest()["sha256"])
+        assert len(set(sounds)) == 1
+
+    async def test_another_pronunciation_is_another_sound(
+        self, backend: SynthesisBackend, opened: Synthesizer
+    ) -> None:
+        self._only_with_phonemes(backend)
+        one, other = [
+            await collect(opened, self.request(pronunciations=self.pronunciation(self.text, self.spelt, ipa)))
+            for ipa in (self.pronounced, self.pronounced[::-1].replace("ˈ", ""))
+        ]
+        assert one.digest()["sha256"] != other.digest()["sha256"]
+
+    @pytest.mark.parametrize(
+        "ipa", ["ʘǀɧʢ", "n̪̥ʰʷ˞ˑ˥˩", "ǃxóõ", "d͡ʒ.ɪ‿f", "ˈˈˌ", "aː" * 100, "a b c d e"], ids=ascii
+    )
+    async def test_any_ipa_is_spoken_or_refused(
+        self, backend: SynthesisBackend, opened: Synthesizer, ipa: str
+    ) -> None:
+        """The nearest sound stands for one that the language lacks."""
+        self._only_with_phonemes(backend)
+        request = self.request(pronunciations=self.pronunciation(self.text, self.spelt, ipa))
+        with or_refused(Kind.INVALID, Kind.UNSUPPORTED):
+            self._check(await collect(opened, request), self.text)
+
+    @staticmethod
+    def _only_with_phonemes(backend: SynthesisBackend) -> None:
+        if "phonemes" not in backend.honours:
+            pytest.skip("does not claim to honour phonemes")
+        only_if_deterministic(backend)
+
+    async def _honours(
+        self,
+        backend: SynthesisBackend,
+        opened: Synthesizer,
+        member: str,
+        value: Any,
+        claim: str | None = None,
+    ) -> None:
+        claim = claim or member
+        assert backend.honours <= {"pitch", "volume", "instructions", "phonemes"}
         only_if_deterministic(backend)
         plain, changed = (
             await collect(opened, self.request()),
             await collect(opened, self.request(None, **{member: value})),
         )
         heard = plain.digest()["sha256"] != changed.digest()["sha256"]
-        assert heard is (member in backend.honours), f"{member} is heard: {heard}, claimed: {not heard}"
+        assert heard is (claim in backend.honours), f"{claim} is heard: {heard}, claimed: {not heard}"
 
     async def test_a_streaming_backend_yields_a_long_text_in_parts(
         self, backend: SynthesisBackend, opened: Synthesizer

@@ -50,7 +50,7 @@ def synthesis_backends() -> Iterable[SynthesisBackend]:
             description="espeak-ng: a hundred languages offline, quick and plain",
             speed_range=SPEED_RANGE,
             pitch_range=PITCH_RANGE,
-            honours=frozenset({"pitch", "volume"}),
+            honours=frozenset({"pitch", "volume", "phonemes"}),
         )
     ]
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SYNCHRONOUS = 2
 PHONEME_EVENTS_AS_IPA = 0x0001 | 0x0002
 CHARS_UTF8 = 1
+MARKUP_IS_PHONEMES = 0x100
 PHONEMES_IPA = 0x02
 POSITION_IS_CHARACTER = 1
 RATE, PITCH, RANGE, WORD_GAP = 1, 3, 4, 7
@@ -210,31 +211,47 @@ def speak(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     ):
         lib.espeak_SetParameter(parameter, value, 0)
     text = request["text"].encode()
-    # Plain text only: neither the SSML nor the phoneme flag is ever set.
-    status = lib.espeak_Synth(text, len(text) + 1, 0, POSITION_IS_CHARACTER, 0, CHARS_UTF8, None, None)
+    # The SSML flag is never set, that for phonemes only where our caller wrote every "[[" itself.
+    flags = CHARS_UTF8 | (MARKUP_IS_PHONEMES if request["marked"] else 0)
+    status = lib.espeak_Synth(text, len(text) + 1, 0, POSITION_IS_CHARACTER, 0, flags, None, None)
     if status != 0:
         return {"error": f"espeak_Synth returned {status}"}, b""
     return recording.answer(), b"" if recording.too_long else bytes(recording.pcm)
 
 
-def phonemize(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    text = c.create_string_buffer(request["text"].encode())
-    rest = c.c_void_p(c.addressof(text))
-    clauses = []
+def clauses(lib: c.CDLL, text: str) -> Iterator[tuple[str, int]]:
+    """IPA and terminator of each clause."""
+    buffer = c.create_string_buffer(text.encode())
+    rest = c.c_void_p(c.addressof(buffer))
     while rest.value:
         terminator = c.c_int(0)
         phonemes = lib.espeak_TextToPhonemesWithTerminator(
             c.byref(rest), CHARS_UTF8, PHONEMES_IPA, c.byref(terminator)
         )
-        clauses.append((phonemes.decode(), terminator.value))
-    return {"clauses": clauses}, b""
+        yield phonemes.decode(), terminator.value
+
+
+def phonemize(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    return {"clauses": list(clauses(lib, request["text"]))}, b""
+
+
+def transcribe(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """IPA of texts in phoneme markup, which only the flags of a synthesis turn on."""
+    flags = CHARS_UTF8 | MARKUP_IS_PHONEMES
+    unheard = SynthCallback(lambda *_: 0)
+    lib.espeak_SetSynthCallback(unheard)
+    lib.espeak_Synth(b" ", 2, 0, POSITION_IS_CHARACTER, 0, flags, None, None)
+    return {"ipa": ["".join(ipa for ipa, _ in clauses(lib, text)) for text in request["texts"]]}, b""
+
+
+TASKS = {"speak": speak, "phonemize": phonemize, "transcribe": transcribe}
 
 
 def perform(lib: c.CDLL, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     status = lib.espeak_SetVoiceByName(request["voice"].encode())
     if status != 0:
         return {"error": f"espeak_SetVoiceByName returned {status}"}, b""
-    return (speak if request["task"] == "speak" else phonemize)(lib, request)
+    return TASKS[request["task"]](lib, request)
 
 
 def send(data: dict[str, Any], pcm: bytes = b"") -> None:

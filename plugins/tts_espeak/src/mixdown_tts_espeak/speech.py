@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mixdown_kernel import Audio, Chunk, Health, Kind, Problem, SpeechRequest, Voice, invalid
 from mixdown_kernel.backends import Logger
 from mixdown_tts_espeak import PITCH_RANGE, SPEED_RANGE
-from mixdown_tts_espeak.catalogue import Catalogue, voice_of
+from mixdown_tts_espeak.catalogue import Catalogue, Choice, voice_of
+from mixdown_tts_espeak.inventory import TAIL, Inventory, Probe, inventory, probes
+from mixdown_tts_espeak.markup import Marked, mark
 from mixdown_tts_espeak.pool import Pool
 from mixdown_tts_espeak.settings import Installation
 from mixdown_tts_espeak.text import plain
@@ -39,9 +41,12 @@ class Parameters(BaseModel):
 class EspeakSynthesizer:
     """Whole utterances, int16 22,050 Hz from the engine, with word times. Equal requests give equal bytes."""
 
-    def __init__(self, pool: Pool, fingerprint: str) -> None:
+    def __init__(self, pool: Pool, fingerprint: str, sounds: Sequence[Probe], logger: Logger) -> None:
         self._pool = pool
         self._fingerprint = fingerprint
+        self._probes = sounds
+        self._logger = logger
+        self._inventories: dict[str, Inventory] = {}
         self._rate = int(pool.greeting["rate"])
         self._catalogue = Catalogue(pool.greeting)
 
@@ -50,8 +55,9 @@ class EspeakSynthesizer:
     async def open(cls, installation: Installation, processes: int, logger: Logger) -> AsyncIterator[Self]:
         """Raises `Problem` (``unavailable``) where the engine does not start."""
         fingerprint = await asyncio.to_thread(installation.fingerprint)
+        phontab = await asyncio.to_thread((installation.data / "phontab").read_bytes)
         async with Pool(installation, processes, logger) as pool:
-            yield cls(pool, fingerprint)
+            yield cls(pool, fingerprint, probes(phontab), logger)
 
     @property
     def pids(self) -> list[int]:
@@ -75,7 +81,12 @@ class EspeakSynthesizer:
     async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
         """One chunk. Raises `Problem` for a request out of range, before any work."""
         text = plain(request.text)
-        answer = await self._pool.ask(self._engine_request(text, request))
+        asked = self._engine_request(text, request)
+        choice = self._catalogue.choose(request.voice, request.language)
+        marked = await self._marked(text, request, choice) if request.pronunciations else None
+        if marked:
+            asked |= {"text": marked.text, "marked": True}
+        answer = await self._pool.ask(asked)
         if answer.data["too_long"]:
             raise Problem(
                 Kind.TOO_LARGE,
@@ -86,8 +97,27 @@ class EspeakSynthesizer:
             )
         pcm = np.frombuffer(answer.pcm, "<i2")
         samples = pcm.astype(np.float32) * np.float32(request.volume / 32768)
-        words = align(text, answer.data["words"], answer.data["pauses"], answer.data["phonemes"], len(pcm))
+        events = marked.events(answer.data["words"]) if marked else answer.data["words"]
+        words = align(text, events, answer.data["pauses"], answer.data["phonemes"], len(pcm))
         yield Chunk(Audio(samples[:, np.newaxis], self._rate), words)
+
+    async def _marked(self, text: str, request: SpeechRequest, choice: Choice) -> Marked | None:
+        sounds = await self._sounds(choice.base.file)
+        return mark(text, request.pronunciations, sounds, choice.base.id) if sounds else None
+
+    async def _sounds(self, voice: str) -> Inventory:
+        """Of a language's voice; none where the engine dies over the question, as it does in Greenlandic."""
+        if voice not in self._inventories:
+            texts = [TAIL, *(probe.markup for probe in self._probes)]
+            try:
+                answer = await self._pool.ask({"task": "transcribe", "texts": texts, "voice": voice})
+            except Problem:
+                self._logger.warning("the espeak voice %s takes no pronunciations", voice)
+                self._inventories[voice] = {}
+            else:
+                tail, *ipa = answer.data["ipa"]
+                self._inventories[voice] = inventory(self._probes, ipa, tail)
+        return self._inventories[voice]
 
     def _engine_request(self, text: str, request: SpeechRequest) -> dict[str, Any]:
         _check_range("speed", request.speed, *SPEED_RANGE)
@@ -97,6 +127,7 @@ class EspeakSynthesizer:
         return {
             "task": "speak",
             "text": text,
+            "marked": False,
             "voice": self._catalogue.choose(request.voice, request.language).file,
             "rate": round(WORDS_PER_MINUTE * request.speed),
             "pitch": pitch,
