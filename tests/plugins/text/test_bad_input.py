@@ -22,12 +22,19 @@ def test_an_empty_text(refuse: Refuse, text: str, markup: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["...", "—", "😀 👍🏽", "$ % #", "[pause:1s]", "\x00", "<speak/>", "<speak> <break/> </speak>"],
+    ["...", "—", "$ % #", "[pause:1s]", "\x00", "<speak/>", "<speak> <break/> </speak>"],
     ids=ascii,
 )
 def test_nothing_to_speak(refuse: Refuse, text: str) -> None:
     problem = refuse(text)
     assert (problem.kind, problem.code, problem.field) == (Kind.INVALID, "nothing_to_speak", "text")
+
+
+def test_emoji_alone_are_spoken_by_their_names(read: Read, refuse: Refuse) -> None:
+    assert [utterance.text for utterance in read("😀 👍🏽").utterances] == [
+        "grinning face thumbs up medium skin tone"
+    ]
+    assert refuse("😀 👍🏽", normalize={"emoji": False}).code == "nothing_to_speak"
 
 
 @pytest.mark.parametrize("markup", ["plain", "ssml"])

@@ -51,7 +51,7 @@ def test_any_other_bracket_is_text(read: Read, text: str) -> None:
 
 def test_marks_can_be_switched_off(read: Read) -> None:
     text = "a [pause:1s] b [rate:99] c"
-    assert [u.text for u in read(text, normalize={"marks": False, "numbers": False}).utterances] == [text]
+    assert [u.text for u in read(text, normalize={"marks": False, "numbers": False, "units": False}).utterances] == [text]
 
 
 BAD = [

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from mixdown_text.rules import SWITCHES
+
 Spoken = Callable[..., list[str]]
 
 READINGS = {
@@ -19,13 +21,13 @@ READINGS = {
     "£1.01": "one pound and one penny",
     "€1,234.50 net": "one thousand two hundred thirty-four euros and fifty cents net",
     "₹100 and ¥1": "one hundred rupees and one yen",
-    "a -$5 fee, a $-5 fee": "a minus five dollars fee, a minus five dollars fee",
+    "a -$5 fee, a $-5 fee": "a minus five dollar fee, a minus five dollar fee",
     "US$20 a day": "twenty US dollars a day",
     "$1.5 million": "one point five million dollars",
-    "a $3bn deal and $5k": "a three billion dollars deal and five thousand dollars",
+    "a $3bn deal and $5k": "a three billion dollar deal and five thousand dollars",
     "It is 20 € or 20€.": "It is twenty euros or twenty euros.",
     "$2.5 per unit": "two point five dollars per unit",
-    "£9.99/mo": "nine pounds and ninety-nine pence/mo",
+    "£9.99/mo": "nine pounds and ninety-nine pence per month",
     # percent
     "up 12.5% today": "up twelve point five percent today",
     "50 % off, -3%": "fifty percent off, minus three percent",
@@ -59,7 +61,7 @@ READINGS = {
     "the 1990s and 1980's": "the nineteen nineties and nineteen eighties",
     "1984 was cold": "nineteen eighty-four was cold",
     "1500 metres": "one thousand five hundred metres",
-    "from 1914-1918": "from nineteen fourteen-nineteen eighteen",
+    "from 1914-1918": "from nineteen fourteen to nineteen eighteen",
     # numbers
     "0 or 1 or 12": "zero or one or twelve",
     "1,234,567 people": "one million two hundred thirty-four thousand five hundred sixty-seven people",
@@ -67,21 +69,18 @@ READINGS = {
     "-5 degrees, or −7": "minus five degrees, or minus seven",
     ".5 litres": "point five litres",
     "COVID-19": "COVID-nineteen",
-    "pages 10-20": "pages ten-twenty",
+    "pages 10-20": "pages ten to twenty",
     "It is 42.": "It is forty-two.",
     "(7)": "(seven)",
-    "#5": "#five",
+    "#5": "number five",
     "999999999999": "nine hundred ninety-nine billion nine hundred ninety-nine million nine hundred ninety-nine thousand nine hundred ninety-nine",
     "1234567890123": "one two three four five six seven eight nine zero one two three",
     # not numbers
-    "B2B on mp3 with U2": "B2B on mp3 with U2",
-    "24/7 and 1/2": "24/7 and 1/2",
-    "12/11/2020": "12/11/2020",
     "1,23,456": "1,23,456",
     "25:99 and 9:60": "25:99 and 9:60",
-    "4x4, 5km, 1e5": "4x4, 5km, 1e5",
+    "a4x4b, e5km": "a4x4b, e5km",
     "a $ b # c % d": "a $ b # c % d",
-    "½ x² ١٢٣": "½ x² ١٢٣",
+    "١٢٣": "١٢٣",
 }
 
 
@@ -91,6 +90,25 @@ def test_a_sentence_is_read_so(spoken: Spoken, written: str) -> None:
 
 
 SWITCHED_OFF = {
+    "emails": ("a@b.com", "a@b.com"),
+    "urls": ("go to example.com", "go to example.com"),
+    "paths": ("report.pdf", "report.pdf"),
+    "handles": ("@jane", "@jane"),
+    "emoji": ("so 🎉", "so 🎉"),
+    "dates": ("May 5", "May five"),
+    "phones": ("555-1234", "five hundred fifty-five to one thousand two hundred thirty-four"),
+    "addresses": ("5 Main Ct.", "five Main Ct."),
+    "lengths": ("6'2\"", "six'two\""),
+    "dimensions": ("3×4", "three times four"),
+    "units": ("5 kg", "five kg"),
+    "math": ("x = y²", "x = y²"),
+    "magnitudes": ("2M", "two M"),
+    "fractions": ("½", "½"),
+    "ranges": ("3–4", "three–four"),
+    "roman": ("Henry VIII", "Henry VIII"),
+    "abbreviations": ("Bach etc. too", "Bach etc. too"),
+    "acronyms": ("FBI", "FBI"),
+    "symbols": ("#5", "#five"),
     "currency": ("$5.20", "$five point two zero"),
     "percent": ("12%", "twelve%"),
     "times": ("10:30 10am", "10:30 10am"),
@@ -99,6 +117,10 @@ SWITCHED_OFF = {
     "years": ("1984", "one thousand nine hundred eighty-four"),
     "numbers": ("1,234 and -5", "1,234 and -5"),
 }
+
+
+def test_every_switch_is_tried() -> None:
+    assert set(SWITCHED_OFF) == set(SWITCHES)
 
 
 @pytest.mark.parametrize("switch", SWITCHED_OFF)
@@ -111,7 +133,7 @@ def test_a_switch_turns_one_rule_off(spoken: Spoken, switch: str) -> None:
 
 def test_everything_can_be_off(spoken: Spoken) -> None:
     text = "On 1st May 1984 at 10:30 he paid $5.20, or 12%, for 007."
-    assert spoken(text, normalize=dict.fromkeys(SWITCHED_OFF, False)) == [text]
+    assert spoken(text, normalize=dict.fromkeys(SWITCHES, False)) == [text]
 
 
 def test_four_thousand_digits_are_read_one_by_one(spoken: Spoken) -> None:

@@ -16,14 +16,17 @@ def outline(script: Script) -> list[str | int]:
 
 
 SENTENCES = {
-    "Dr. Smith paid no fee at 10 a.m. Then he left!": ["Dr. Smith paid no fee at ten a.m.", "Then he left!"],
+    "Dr. Smith paid no fee at 10 a.m. Then he left!": [
+        "Doctor Smith paid no fee at ten a.m.",
+        "Then he left!",
+    ],
     "“Hello. How are you?” she said. Good.": ["“Hello. How are you?” she said.", "Good."],
     "Wait... what? Yes!!! Ok": ["Wait... what?", "Yes!!!", "Ok"],
-    "See Fig. 3. J. R. R. Tolkien did.": ["See Fig. three.", "J. R. R. Tolkien did."],
+    "See Fig. 3. J. R. R. Tolkien did.": ["See Figure three.", "J. R. R. Tolkien did."],
     "1. Apples are red. b) Pears are not.": ["one. Apples are red.", "b) Pears are not."],
     "你好。世界！": ["你好。", "世界！"],
     "He left. *** Yes.": ["He left.", "*** Yes."],
-    "Yes. 😀! No.": ["Yes.", "No."],
+    "Yes. 😀! No.": ["Yes.", "grinning face!", "No."],
 }
 
 
@@ -85,7 +88,7 @@ def test_an_endless_word_is_cut_anywhere(spoken: Spoken, word: str) -> None:
 
 @pytest.mark.parametrize("character", ["e\u0301\u0302", "x👩‍👩‍👧‍👦", "x👍🏽", "x🇩🇪"], ids=ascii)
 def test_no_cut_inside_of_what_a_reader_sees_as_one_character(spoken: Spoken, character: str) -> None:
-    parts = spoken(character * 1_000 + "z")
+    parts = spoken(character * 1_000 + "z", normalize={"emoji": False})
     assert "".join(parts) == character * 1_000 + "z"
     assert {part[0] for part in parts[:-1]} <= {character[0], character[1]}
     assert not any(part[0] in "\u0301\u200d" or part.endswith("\u200d") for part in parts)
@@ -100,7 +103,7 @@ def test_a_replaced_run_is_never_cut(spoken: Spoken) -> None:
 def test_windows_are_invisible(spoken: Spoken) -> None:
     """Sentences are looked for in windows of 2,000 characters."""
     text = "Mr. Fox met Dr. Crow at noon. " * 1_000
-    assert spoken(text) == ["Mr. Fox met Dr. Crow at noon."] * 1_000
+    assert spoken(text) == ["Mister Fox met Doctor Crow at noon."] * 1_000
 
 
 def test_a_panic_of_the_segmenter_is_survived(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,37 +1,100 @@
-"""Digits that name something and count nothing."""
+"""Digits and letters that name something and count nothing."""
 
 from __future__ import annotations
 
 import re
 
-from mixdown_text.rules.rule import Rule
+from mixdown_text.rules.rule import PatternRule
 
-_PHONE = (
-    r"(?P<phone>(?:\+[0-9]{1,3}[-. ])?(?:\([0-9]{3}\)\s?|[0-9]{3}[-. ])?[0-9]{3}[-.][0-9]{4})(?![-.]?[0-9])"
+_ADDRESS = (
+    r"(?P<address>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::(?P<port>[0-9]{1,5})|/(?P<mask>[0-9]{1,2}))?)(?!\.?[0-9])"
 )
-_ADDRESS = r"(?P<address>[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?!\.?[0-9])"
-_VERSION = r"(?P<version>[vV][0-9]{1,6}(?:\.[0-9]{1,6}){0,5}|[0-9]{1,6}(?:\.[0-9]{1,6}){2,5})(?!\.?[0-9])"
+_VERSION = (
+    r"(?P<version>[vV][0-9]{1,6}(?:\.[0-9]{1,6}){0,5}|[0-9]{1,6}(?:\.[0-9]{1,6}){2,5})(?P<x>\.x)?(?!\.?[0-9])"
+)
 _SERIAL = r"(?P<serial>0[0-9]{1,17})(?![.,:/]?[0-9])"
+_GROUPS = r"(?P<groups>[0-9]{1,10}(?:-[0-9]{1,10}){2,8}(?:-[0-9Xx])?|[0-9]{5}-[0-9]{4}|[0-9]{4}(?: [0-9]{4}){3})(?![-–.,:/]?[0-9])"
+_DECIMALS = (
+    r"(?P<named>(?<=[Vv]ersion\s)[0-9]{1,4}\.[0-9]{1,4}|(?<=[Pp]ython\s)[0-9]\.[0-9]{1,2})(?!\.?[0-9])"
+)
 
 
-class Codes(Rule):
-    """``555-1234`` five five five, one two three four · ``192.168.0.1`` one nine two dot one six eight … ·
-    ``v2.0`` v two point zero · ``1.2.3`` one point two point three · ``007`` zero zero seven"""
+class Codes(PatternRule):
+    """``192.168.0.1`` one nine two dot one six eight … · ``v2.0`` v two point zero · ``1.2.3`` one point two point three ·
+    ``007`` zero zero seven · ``978-3-16-148410-0`` digit by digit"""
 
     name = "codes"
-    pattern = re.compile(rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_PHONE}|{_ADDRESS}|{_VERSION}|{_SERIAL})(?!\w)")
+    pattern = re.compile(
+        rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_GROUPS}|{_ADDRESS}|{_VERSION}|{_DECIMALS}|{_SERIAL})(?!\w)"
+    )
 
     def read(self, match: re.Match[str]) -> str | None:
-        if match["phone"]:
-            plus = "plus " if match["phone"].startswith("+") else ""
-            return plus + ", ".join(self._spelt(group) for group in re.findall("[0-9]+", match["phone"]))
+        if match["groups"]:
+            return self._groups(re.findall(r"[0-9]+|[Xx]", match["groups"]))
         if match["address"]:
-            return " dot ".join(self._spelt(group) for group in match["address"].split("."))
-        if match["version"]:
-            letter = "v " if match["version"][0] in "vV" else ""
-            groups = re.findall("[0-9]+", match["version"])
-            return letter + " point ".join(self.number(group) or self._spelt(group) for group in groups)
-        return self._spelt(match["serial"])
+            return self._address(match)
+        if match["version"] or match["named"]:
+            written = match["version"] or match["named"]
+            letter = "v " if written[0] in "vV" else ""
+            parts = re.findall("[0-9]+", written) + (["x"] if match["x"] else [])
+            return letter + " point ".join("X" if part == "x" else self._part(part) for part in parts)
+        return self.figures.spelt(match["serial"])
 
-    def _spelt(self, digits: str) -> str:
-        return " ".join(self.numbers.digits(digits) or digits)
+    def _part(self, digits: str) -> str:
+        return (
+            self.figures.spelt(digits)
+            if digits.startswith("0") and digits != "0"
+            else self.figures.number(digits)
+        )
+
+    def _groups(self, groups: list[str]) -> str:
+        if all(len(group) <= 2 and not group.startswith("0") for group in groups):
+            return " ".join(map(self.figures.number, groups))
+        return ", ".join(group.upper() if group in "Xx" else self.figures.spelt(group) for group in groups)
+
+    def _address(self, match: re.Match[str]) -> str:
+        numbers = re.split("[:/]", match["address"])[0].split(".")
+        words = " dot ".join(map(self.figures.spelt, numbers))
+        if match["port"]:
+            return f"{words} colon {self.figures.spelt(match['port'])}"
+        return f"{words} slash {self.figures.number(match['mask'])}" if match["mask"] else words
+
+
+class Designations(PatternRule):
+    """``Flight 447`` Flight four forty-seven · ``Room 101`` Room one oh one · ``Boeing 747``"""
+
+    name = "codes"
+    pattern = re.compile(
+        r"(?P<noun>(?<!\w)(?:[Rr]oute|[Ff]light|Boeing|Airbus|[Ss]uite|[Rr]oom|[Hh]ighway|Interstate|[Bb]us|Apt\.?|Unit))"
+        r"(?P<gap>\s)(?P<number>[1-9][0-9]{2,3})(?![\w%]|[.,:/-][0-9])"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        return f"{match['noun']}{match['gap']}{self.figures.pairs(match['number'])}"
+
+
+class Alphanumerics(PatternRule):
+    """``B2B`` B two B · ``H2O`` H two O · ``mp3`` M P three · ``4K`` four K · ``A380`` A three eighty · ``FY2026``"""
+
+    name = "codes"
+    pattern = re.compile(
+        r"(?<![\w.,@#/$€£])(?P<code>(?=[0-9]{0,11}[A-Z])(?=[A-Z]{0,11}[0-9])[A-Z0-9]{2,12}|mp[34]|x86|h26[45]|i[3579])(?P<plural>s?)"
+        r"(?!\w|[.@/]\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        pieces = re.findall(r"[0-9]+|[A-Z]+", match["code"].upper())
+        is_long = len(match["code"]) > 6 and len(pieces) > 2
+        words = [self._piece(piece, is_long=is_long) for piece in pieces]
+        plural = "'s" if match["plural"] and pieces[-1].isalpha() else match["plural"]
+        return " ".join(words) + plural
+
+    def _piece(self, piece: str, *, is_long: bool) -> str:
+        if piece.isalpha():
+            is_word = len(piece) > 3 and re.search("[AEIOU]", piece)
+            return piece if is_word else " ".join(piece)
+        if not is_long and len(piece) == 4 and piece[:2] in ("19", "20"):
+            return self.figures.year(piece)
+        if is_long or len(piece) > 3:
+            return self.figures.spelt(piece)
+        return self.figures.pairs(piece)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mixdown_text.rules.rule import ENDS, NUMBER, SIGN, STANDS_ALONE, Rule
+from mixdown_text.rules.amounts import is_attributive, read_amount
+from mixdown_text.rules.rule import DASH, NUMBER, SIGN, STANDS_ALONE, PatternRule
+from mixdown_text.rules.unit_names import PER, PER_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,48 +19,110 @@ class _Unit:
     """The hundredth, where the currency has one."""
 
 
-_DOLLAR = _Unit("dollar", "dollars", "cent", "cents")
+def _dollar(country: str) -> _Unit:
+    return _Unit(f"{country} dollar".strip(), f"{country} dollars".strip(), "cent", "cents")
+
+
 _UNITS = {
-    "$": _DOLLAR,
-    "US$": _Unit("US dollar", "US dollars", "cent", "cents"),
+    "$": _dollar(""),
+    "US$": _dollar("US"),
+    "C$": _dollar("Canadian"),
+    "CA$": _dollar("Canadian"),
+    "A$": _dollar("Australian"),
+    "AU$": _dollar("Australian"),
+    "NZ$": _dollar("New Zealand"),
+    "HK$": _dollar("Hong Kong"),
+    "S$": _dollar("Singapore"),
+    "R$": _Unit("real", "reais", "centavo", "centavos"),
     "€": _Unit("euro", "euros", "cent", "cents"),
     "£": _Unit("pound", "pounds", "penny", "pence"),
     "₹": _Unit("rupee", "rupees", "paisa", "paise"),
     "¥": _Unit("yen", "yen"),
+    "₩": _Unit("won", "won"),
+    "₽": _Unit("ruble", "rubles", "kopeck", "kopecks"),
+    "₪": _Unit("shekel", "shekels"),
+    "₺": _Unit("lira", "lira"),
+    "₫": _Unit("dong", "dong"),
+    "₱": _Unit("peso", "pesos"),
+    "₿": _Unit("bitcoin", "bitcoins"),
+    "¢": _Unit("cent", "cents"),
 }
-_MAGNITUDES = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion"}
+_CODES = {
+    "USD": _UNITS["US$"], "EUR": _UNITS["€"], "GBP": _UNITS["£"], "JPY": _UNITS["¥"], "INR": _UNITS["₹"],
+    "CAD": _UNITS["C$"], "AUD": _UNITS["A$"], "NZD": _UNITS["NZ$"], "HKD": _UNITS["HK$"], "SGD": _UNITS["S$"],
+    "CHF": _Unit("Swiss franc", "Swiss francs", "centime", "centimes"), "CNY": _Unit("yuan", "yuan"),
+    "RMB": _Unit("yuan", "yuan"), "SEK": _Unit("Swedish krona", "Swedish kronor"),
+    "NOK": _Unit("Norwegian krone", "Norwegian kroner"), "DKK": _Unit("Danish krone", "Danish kroner"),
+    "KRW": _UNITS["₩"], "BRL": _UNITS["R$"], "MXN": _Unit("Mexican peso", "Mexican pesos"),
+    "PLN": _Unit("zloty", "zlotys"), "ZAR": _Unit("rand", "rand"), "RUB": _UNITS["₽"], "TRY": _UNITS["₺"],
+}  # fmt: skip
+_MAGNITUDES = {
+    "k": "thousand", "m": "million", "mm": "million", "mn": "million", "mio": "million", "b": "billion", "bn": "billion",
+    "t": "trillion", "tn": "trillion",
+}  # fmt: skip
+_SIGN = "|".join(map(re.escape, sorted((sign for sign in _UNITS if sign != "¢"), key=len, reverse=True)))
+_CODE = "|".join(_CODES)
+_LAST = r"[€£¥₹₩₽₪₺₫₱¢]"
+_MAGNITUDE = r"(?:[\s-](?P<magnitude{0}>thousand|million|billion|trillion)\b|\s?(?P<short{0}>[kK]|[mM][mMn]?|[mM]io|[bB]n?|[tT]n?)\b(?!['’]))?+"
 
 
-class Currency(Rule):
-    """``$5.20`` five dollars and twenty cents · ``£3.5 million`` three point five million pounds · ``20 €``"""
+class Currency(PatternRule):
+    """``$5.20`` five dollars and twenty cents · ``£3.5 million`` · ``$5–10`` · ``20 €`` · ``CHF 20`` · ``£9.99/mo`` · ``50p``"""
 
     name = "currency"
     pattern = re.compile(
-        rf"(?<!\w)(?P<sign>{SIGN})(?:(?P<unit>US\$|[$€£¥₹])(?P<inner_sign>[-−]?)\s?(?P<amount>{NUMBER})"
-        rf"(?:\s(?P<magnitude>thousand|million|billion|trillion)\b|(?P<short>k|K|[mM]n?|[bB]n?)\b)?+{ENDS}"
-        rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})\s?(?P<unit_last>[€£¥₹])(?![\w€£¥₹]))"
+        rf"(?<!\w)(?P<sign>{SIGN})(?:(?P<unit>{_SIGN}|(?:{_CODE})(?=\s?[-−]?\s?[0-9.]))(?P<inner_sign>[-−]?)\s?(?P<amount>{NUMBER})"
+        rf"(?!\w*[_@])(?:{DASH}(?P<again>{_SIGN})?(?P<until>{NUMBER}))?+"
+        + _MAGNITUDE.format("")
+        + r"(?:\s(?P<code>USD|CAD|AUD|US)\b)?+"
+        + r"(?:\s(?P<name>dollars?|euros?|pounds?|yen|rupees?)\b)?+"
+        + rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+(?:\s?(?P<unit_last>{_LAST})"
+        + _MAGNITUDE.format("_last").replace(r"[\s-]", r"\s").replace(r"\s?", "")
+        + rf"|\s?(?P<code_last>{_CODE})\b|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
+        rf"(?:\s?/\s?(?P<per>{PER})\.?(?!\w))?+(?!\w|[.,:][0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
-        unit = _UNITS[match["unit"] or match["unit_last"]]
-        magnitude = match["magnitude"] or _MAGNITUDES.get((match["short"] or "").lower(), "")
-        words = self._amount(match["amount"] or match["amount_first"], magnitude, unit)
-        return f"minus {words}" if words and (match["sign"] or match["inner_sign"]) else words
+        unit = self._unit(match)
+        magnitude = match["magnitude"] or _MAGNITUDES.get(
+            (match["short"] or match["short_last"] or "").lower(), ""
+        )
+        amount = match["amount"] or match["amount_first"]
+        until = match["until"] or match["until_first"]
+        if is_attributive(match) and not match["per"]:
+            unit = _Unit(unit.one, unit.one, unit.small_one, unit.small_one)
+        words = self._range(amount, until, magnitude, unit) if until else self._sum(amount, magnitude, unit)
+        sign = match["sign"] or match["inner_sign"]
+        per = f" per {PER_NAMES[match['per']]}" if match["per"] else ""
+        return f"{self.figures.sign(sign)}{words}{per}"
 
-    def _amount(self, amount: str, magnitude: str, unit: _Unit) -> str | None:
-        whole, _, fraction = amount.partition(".")
-        if not magnitude and len(fraction) == 2 and unit.small_many:
-            return self._coins(whole, fraction, unit)
-        words = self.number(amount)
-        if words is None:
-            return None
+    def _unit(self, match: re.Match[str]) -> _Unit:
+        if match["pence"]:
+            return _Unit("penny", "pence")
+        if match["code"] and match["unit"] == "$":
+            return _CODES[match["code"] if match["code"] != "US" else "USD"]
+        written = match["unit"] or match["unit_last"] or match["code_last"]
+        return _UNITS.get(written) or _CODES[written]
+
+    def _range(self, low: str, high: str, magnitude: str, unit: _Unit) -> str:
+        if self._has_coins(low, magnitude, unit) or self._has_coins(high, magnitude, unit):
+            return f"{self._sum(low, '', unit)} to {self._sum(high, magnitude, unit)}"
+        words = f"{self.figures.number(low)} to {self.figures.number(high)}"
+        return " ".join(filter(None, (words, magnitude, unit.many)))
+
+    def _has_coins(self, amount: str, magnitude: str, unit: _Unit) -> bool:
+        return not magnitude and len(amount.partition(".")[2]) == 2 and bool(unit.small_many)
+
+    def _sum(self, amount: str, magnitude: str, unit: _Unit) -> str:
+        if self._has_coins(amount, magnitude, unit):
+            return self._coins(amount, unit)
+        words = read_amount(amount, self.figures).words
         name = unit.one if words == "one" and not magnitude else unit.many
         return " ".join(filter(None, (words, magnitude, name)))
 
-    def _coins(self, whole: str, hundredths: str, unit: _Unit) -> str | None:
-        large, small = self.number(whole or "0"), self.number(hundredths)
-        if large is None or small is None:
-            return None
+    def _coins(self, amount: str, unit: _Unit) -> str:
+        whole, _, hundredths = amount.partition(".")
+        large, small = self.figures.number(whole or "0"), self.figures.number(hundredths)
         notes = f"{large} {unit.one if large == 'one' else unit.many}"
         coins = f"{small} {unit.small_one if small == 'one' else unit.small_many}"
         if hundredths == "00":

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from mixdown_text.rules.rule import STANDS_ALONE, Rule
+from mixdown_text.rules.rule import STANDS_ALONE, PatternRule
 
 
-class Ordinals(Rule):
-    """``21st`` twenty-first · ``1,000th`` one thousandth"""
+class Ordinals(PatternRule):
+    """``21st`` twenty-first · ``1,000th`` one thousandth · ``3ʳᵈ`` third"""
 
     name = "ordinals"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})++|[0-9]++)(?:st|nd|rd|th)\b", re.IGNORECASE
+        rf"{STANDS_ALONE}(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})++|[0-9]++)(?:(?:st|nd|rd|th)(?P<plural>s?)\b|ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)",
+        re.IGNORECASE,
     )
 
     def read(self, match: re.Match[str]) -> str | None:
-        return self.numbers.ordinal(match["digits"].replace(",", ""))
+        return self.figures.ordinal(match["digits"].replace(",", "")) + (match["plural"] or "")

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 
-from mixdown_text.rules.rule import NUMBER, SIGN, STANDS_ALONE, Rule
+from mixdown_text.rules.amounts import QUANTITY, read_amount
+from mixdown_text.rules.rule import DASH, SIGN, STANDS_ALONE, PatternRule
+
+_SIGNS = {"%": "percent", "‰": "per mille"}
 
 
-class Percent(Rule):
-    """``12.5%`` twelve point five percent"""
+class Percent(PatternRule):
+    """``12.5%`` twelve point five percent · ``5–10%`` five to ten percent · ``+3%`` plus three percent"""
 
     name = "percent"
-    pattern = re.compile(rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<number>{NUMBER})\s?%(?!\w)")
+    pattern = re.compile(
+        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<low>{QUANTITY})(?:\s?(?:%|‰)?{DASH}(?P<high>{QUANTITY}))?+\s?(?P<unit>[%‰])"
+        r"(?P<word>\spercent\b)?+(?!\w)"
+    )
 
     def read(self, match: re.Match[str]) -> str | None:
-        words = self.number(match["number"])
-        return None if words is None else f"{'minus ' if match['sign'] else ''}{words} percent"
+        words = self.figures.sign(match["sign"]) + read_amount(match["low"], self.figures).words
+        if match["high"]:
+            words += f" to {read_amount(match['high'], self.figures).words}"
+        return f"{words} {_SIGNS[match['unit']]}"

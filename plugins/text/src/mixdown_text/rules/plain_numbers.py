@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from mixdown_text.mapped import Edit
-from mixdown_text.rules.rule import ENDS, NUMBER, SIGN, STANDS_ALONE, Rule
+from mixdown_text.rules.figures import Unreadable
+from mixdown_text.rules.rule import ENDS, NUMBER, SIGN, STANDS_ALONE, PatternRule, Reading, Rule
 
 _LONGEST_BARE = 12
 """Nobody follows a longer number without separators; it is read digit by digit."""
@@ -21,24 +22,22 @@ class Numbers(Rule):
     name = "numbers"
     pattern = re.compile(rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<number>{NUMBER}){ENDS}")
 
-    def edits(self, sentence: str) -> Iterator[Edit]:
+    def readings(self, sentence: str) -> Iterator[Reading]:
         for match in self.pattern.finditer(sentence):
-            spoken = self.read(match)
-            if spoken is None:
-                yield from self._digits(match)
-            else:
-                yield Edit(*match.span(), spoken)
+            try:
+                yield (Edit(*match.span(), self._read(match)),)
+            except Unreadable:
+                yield tuple(self._digits(match))
 
-    def read(self, match: re.Match[str]) -> str | None:
+    def _read(self, match: re.Match[str]) -> str:
         number = match["number"]
         if "," not in number and len(number.partition(".")[0]) > _LONGEST_BARE:
-            return None
-        words = self.number(number)
-        return None if words is None else f"{'minus ' if match['sign'] else ''}{words}"
+            raise Unreadable
+        return self.figures.signed(match["sign"], number)
 
     def _digits(self, match: re.Match[str]) -> Iterator[Edit]:
         names: dict[str, str | None] = {digit: self.numbers.cardinal(digit) for digit in "0123456789"}
-        names |= {".": "point", ",": "", "-": "minus", "−": "minus"}
+        names |= {".": "point", ",": "", "-": "minus", "−": "minus", "+": "plus", "±": "plus or minus"}
         for position in range(*match.span()):
             name = names[match.string[position]]
             if name:
@@ -47,7 +46,7 @@ class Numbers(Rule):
                 yield Edit(position, position + (2 if comma else 1), name + space)
 
 
-class Cardinals(Rule):
+class Cardinals(PatternRule):
     """Whole numbers in languages other than English, as their locale's rules have them.
 
     Separators, decimals and ordinal points differ from language to language: such numbers stay digits, which

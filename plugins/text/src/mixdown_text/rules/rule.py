@@ -8,15 +8,24 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from mixdown_text.mapped import Edit
-from mixdown_text.numbers import MAX_DIGITS, NumberReader
+from mixdown_text.numbers import NumberReader
+from mixdown_text.rules.figures import Figures, Unreadable
 
 NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})++|[0-9]++)(?:\.[0-9]++)?+|\.[0-9]++)"
 """``1234``, ``1,234``, ``1,234.56``, ``.5``: thousands by comma, decimals by point."""
 STANDS_ALONE = r"(?<!\w)(?<![0-9][.,:/])"
 ENDS = r"(?!\w)(?![.,:/][0-9])"
 """Around a number that is not a piece of something longer: ``B2B``, ``1.2.3``, ``24/7``."""
-SIGN = r"(?:(?<![^\s(\[“\"'])[-−](?=[.0-9$€£¥₹]))?"
+SIGN = r"(?:(?<![^\s(\[“\"'])[-−+±](?=[.0-9$€£¥₹½¼¾⅓⅔]))?"
 """A minus, which a hyphen between two words is not."""
+DASH = r"(?:[-–—−]|\s[-–—−]\s)"
+"""Between the ends of a range."""
+DIGIT = re.compile(r"[0-9]")
+LAST = re.compile(r"[\"'”’)\]\s]*$")
+"""What may follow the point that ends a sentence."""
+
+Reading = tuple[Edit, ...]
+"""What one match becomes: edits that are applied together or not at all."""
 
 
 class Rule(ABC):
@@ -24,28 +33,56 @@ class Rule(ABC):
     work, and where two claim the same characters the earlier in the list has them."""
 
     name: ClassVar[str]
-    """The switch in `TextRequest.normalize`."""
+    """The switch in `TextRequest.normalize`; several rules may share it."""
+    trigger: ClassVar[re.Pattern[str]] = DIGIT
+    """A sentence without it has nothing for this rule."""
+
+    def __init__(self, numbers: NumberReader, language: str) -> None:
+        self.numbers = numbers
+        self.figures = Figures(numbers)
+        self.region = (language.split("-")[1:] or [""])[-1].upper()
+
+    @abstractmethod
+    def readings(self, sentence: str) -> Iterator[Reading]:
+        """In order, without overlap."""
+
+
+class PatternRule(Rule):
+    """A rule whose every match is one run.
+
+    Patterns take linear time: what repeats is possessive or bounded, and cannot begin inside of itself.
+    """
+
     pattern: ClassVar[re.Pattern[str]]
 
-    def __init__(self, numbers: NumberReader) -> None:
-        self.numbers = numbers
-
-    def edits(self, sentence: str) -> Iterator[Edit]:
-        """In order, without overlap."""
+    def readings(self, sentence: str) -> Iterator[Reading]:
         for match in self.pattern.finditer(sentence):
-            spoken = self.read(match)
+            try:
+                spoken = self.read(match)
+            except Unreadable:
+                continue
             if spoken is not None:
-                yield Edit(*match.span(), spoken)
+                yield (Edit(*match.span(), spoken),)
 
     @abstractmethod
     def read(self, match: re.Match[str]) -> str | None:
-        """How the match is spoken; None leaves it to the next rule, in the end to the voice."""
+        """How the match is spoken; None (or `Unreadable`) leaves it to the next rule, in the end to the voice."""
 
-    def number(self, written: str) -> str | None:
-        """A `NUMBER` in English words: ``1,234.50`` is "one thousand two hundred thirty-four point five zero"."""
-        whole, _, fraction = written.replace(",", "").partition(".")
-        words = self.numbers.cardinal(whole) if whole else ""
-        if not fraction or words is None:
-            return words
-        digits = self.numbers.digits(fraction) if len(fraction) <= MAX_DIGITS else None
-        return f"{words} point {' '.join(digits)}".strip() if digits else None
+
+def words_of(text: str) -> frozenset[str]:
+    """A set of words, as a table holds it."""
+    return frozenset(text.split())
+
+
+def before(match: re.Match[str], chars: int = 40) -> str:
+    """What stands in front of a match, as far as a rule may look."""
+    return match.string[max(0, match.start() - chars) : match.start()]
+
+
+def after(match: re.Match[str], chars: int = 40) -> str:
+    return match.string[match.end() : match.end() + chars]
+
+
+def ends_sentence(match: re.Match[str]) -> bool:
+    """Whether nothing but closing quotes and brackets follows."""
+    return LAST.match(match.string, match.end()) is not None

@@ -1,0 +1,70 @@
+"""Initials, spelt out where nobody says them as a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mixdown_text.mapped import Edit
+from mixdown_text.rules.acronym_words import INITIALISMS, SAID_AS_WORDS, SHORT_WORDS
+from mixdown_text.rules.rule import Reading, Rule, ends_sentence
+
+_SHOUTED_RUN = 3
+"""So many words in capitals one after the other are shouted, and no acronyms."""
+
+
+class Acronyms(Rule):
+    """``FBI`` F B I · ``URLs`` U R L's · ``U.S.`` U S · ``PhD`` P H D; ``NASA`` and ``STOP`` stay words
+
+    In capitals: what has no vowel or is a known initialism is spelt, and what has two or three letters and is neither a
+    short English word nor a known acronym; everything else is a word.
+    """
+
+    name = "acronyms"
+    trigger = re.compile(r"[A-Z][A-Z.]|PhD")
+    pattern = re.compile(
+        r"(?<![\w.@#/\\])(?:(?P<dotted>(?:[A-Z]\.){2,8}|Ph\.D\.|M\.Sc\.|B\.Sc\.)(?!\w)|(?P<capitals>[A-Z]{2,6}|PhD|MSc|BSc)(?P<plural>['’]?s)?(?!\w|\.\w))"
+    )
+    _words = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+    def readings(self, sentence: str) -> Iterator[Reading]:
+        shouted = self._shouted(sentence)
+        for match in self.pattern.finditer(sentence):
+            spoken = self._dotted(match) if match["dotted"] else self._capitals(match, shouted)
+            if spoken is not None:
+                yield (Edit(*match.span(), spoken),)
+
+    def _dotted(self, match: re.Match[str]) -> str:
+        point = "." if ends_sentence(match) else ""
+        return " ".join(match["dotted"].replace(".", "").upper()) + point
+
+    def _capitals(self, match: re.Match[str], shouted: list[tuple[int, int]]) -> str | None:
+        word = match["capitals"]
+        in_shouting = any(start <= match.start() < end for start, end in shouted)
+        if not self._is_spelt(word, in_shouting=in_shouting):
+            return None
+        return " ".join(word.upper()) + ("'s" if match["plural"] else "")
+
+    def _is_spelt(self, word: str, *, in_shouting: bool) -> bool:
+        if not word.isupper():
+            return True
+        if word in SAID_AS_WORDS:
+            return False
+        if word in INITIALISMS:
+            return not (in_shouting and word in SHORT_WORDS)
+        if word in SHORT_WORDS or in_shouting:
+            return False
+        return len(word) <= 3 or not re.search("[AEIOUY]", word)
+
+    def _shouted(self, sentence: str) -> list[tuple[int, int]]:
+        runs: list[tuple[int, int]] = []
+        start = end = count = 0
+        for word in self._words.finditer(sentence):
+            if word[0].isupper() and (len(word[0]) > 1 or word[0] in "AI"):
+                start = start if count else word.start()
+                count, end = count + (len(word[0]) > 1), word.end()
+                continue
+            if count >= _SHOUTED_RUN:
+                runs.append((start, end))
+            count = 0
+        return [*runs, (start, end)] if count >= _SHOUTED_RUN else runs

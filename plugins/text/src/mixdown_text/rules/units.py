@@ -1,0 +1,83 @@
+"""Measures: an amount and its unit."""
+
+from __future__ import annotations
+
+import re
+
+from mixdown_text.rules.amounts import AMOUNT, is_attributive, read_amount
+from mixdown_text.rules.rule import STANDS_ALONE, PatternRule, after, before, ends_sentence
+from mixdown_text.rules.unit_names import PER, PER_NAMES, POWERS, UNITS
+
+_UNIT = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
+_HEMISPHERES = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_DECADE = re.compile(r"\b(?:the|early|mid|late|his|her|their|my|your|our|in)[\s-]$", re.IGNORECASE)
+_PEOPLE = re.compile(
+    r"\s(?:people|users|views|subscribers|followers|downloads|customers|jobs|copies|records|households)\b"
+)
+
+
+class Units(PatternRule):
+    """``60 km/h`` sixty kilometers per hour · ``−5 °C`` minus five degrees Celsius · ``3½ lb`` three and a half pounds ·
+    ``20 m²`` twenty square meters · ``a 5-km run`` a five kilometer run"""
+
+    name = "units"
+    trigger = re.compile("[0-9½¼¾⅓⅔⅛]")
+    pattern = re.compile(
+        rf"{STANDS_ALONE}(?<!\$)(?P<amount>{AMOUNT})(?P<gap>[\s-]?)(?:(?P<unit>{_UNIT})(?P<power>[²³]|(?<=m)[23](?![0-9]))?+"
+        rf"(?:\s?/\s?(?P<per>{PER}))?+|(?P<letter>[FC]))(?P<dot>\.(?=\s[a-z0-9(]|[,;:)]))?+(?![\w&]|\.[A-Za-z0-9])"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        unit = match["unit"] or f"°{match['letter']}"
+        if not self._is_unit(match, unit):
+            return None
+        amount = read_amount(match["amount"], self.figures)
+        one, many = UNITS[unit]
+        is_singular = amount.is_one or is_attributive(match) or self._is_hyphenated(match)
+        name = one if is_singular else many
+        if match["power"]:
+            name = f"{POWERS[match['power']]} {name}"
+        per = f" per {PER_NAMES[match['per']]}" if match["per"] else ""
+        stop = "." if unit == "in." and ends_sentence(match) else ""
+        return f"{amount.words} {name}{per}{stop}"
+
+    def _is_hyphenated(self, match: re.Match[str]) -> bool:
+        return match["gap"] == "-"
+
+    def _is_unit(self, match: re.Match[str], unit: str) -> bool:
+        """Short symbols are also other things: ``5 C``, ``the 90s``, ``5m users``, ``A4 pt``."""
+        if match["letter"]:
+            return not match["gap"] and len(match["amount"].lstrip("-−")) > 1
+        if unit == "°":
+            return not match["gap"]
+        if unit == "s" and not match["gap"]:
+            is_decade = match["amount"].endswith("0") and _DECADE.search(before(match))
+            return not is_decade and len(match["amount"]) != 4
+        if unit == "m" and not match["gap"]:
+            return not _PEOPLE.match(after(match))
+        if unit == "K":
+            return match["gap"] == " "
+        if match["gap"] == "-":
+            return len(unit) > 1 or bool(re.match(r"\s[a-z]", after(match)))
+        return True
+
+
+class Coordinates(PatternRule):
+    """``40°26′46″ N`` forty degrees twenty-six minutes forty-six seconds north"""
+
+    name = "units"
+    trigger = re.compile("°")
+    pattern = re.compile(
+        r"(?<![\w.])(?P<degrees>[0-9]{1,3}(?:\.[0-9]{1,8})?)\s?°\s?(?:(?P<minutes>[0-5]?[0-9](?:\.[0-9]{1,6})?)\s?['′’]\s?"
+        r"(?:(?P<seconds>[0-5]?[0-9](?:\.[0-9]{1,6})?)\s?(?:[\"″”]|'')\s?)?)?(?P<point>[NSEW])?(?!\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        if not match["minutes"] and not match["point"]:
+            return None
+        parts = [
+            f"{self.figures.number(match[part])} {part if match[part] != '1' else part[:-1]}"
+            for part in ("degrees", "minutes", "seconds")
+            if match[part]
+        ]
+        return " ".join([*parts, *filter(None, [_HEMISPHERES.get(match["point"] or "")])])
