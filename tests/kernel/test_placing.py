@@ -131,6 +131,18 @@ async def test_a_duration_ends_a_layer_and_those_after_it_follow_there(road):
     assert np.array_equal(audio.samples[1200:, 0], spoken("On")[:, 0])
 
 
+async def test_what_was_heard_of_each_layer_and_when(road):
+    layers = (say("voice", "Short"), pour("cut", start_ms=100), pour("bed", loop=True))
+    async with (
+        road(Stairs(), Drip()) as kernel,
+        kernel.perform(await kernel.plan(scene(*layers))) as performance,
+    ):
+        async for _ in performance.blocks():
+            pass
+    end = 5 * STEP
+    assert performance.timeline.placed == {"voice": (0, end), "cut": (RATE // 10, end), "bed": (0, end)}
+
+
 async def test_a_dry_run_tells_the_order(road):
     async with road(Stairs()) as kernel:
         plan = await kernel.plan(scene(say("one", "a" * 150), say("two", "b", after="one", gap_ms=500)))
@@ -144,12 +156,12 @@ async def test_a_dry_run_tells_the_order(road):
 @pytest.mark.parametrize(
     ("layers", "code", "field"),
     [
-        ([say("a", "x", after="b")], "unknown_layer", "a.after"),
-        ([say("a", "x", after="a")], "endless_order", "a.after"),
+        ([say("a", "x", after="b")], "unknown_layer", "after"),
+        ([say("a", "x", after="a")], "endless_order", "after"),
         ([say("a", "x", after="b"), say("b", "x", after="a")], "endless_order", None),
-        ([say("a", "x"), say("b", "x", after="a", start_ms=5)], "two_starts", "b.start_ms"),
-        ([say("a", "x", gap_ms=5)], "gap_without_layer", "a.gap_ms"),
-        ([say("a", "x", after="b"), pour("b", loop=True)], "endless_layer", "a.after"),
+        ([say("a", "x"), say("b", "x", after="a", start_ms=5)], "two_starts", "start_ms"),
+        ([say("a", "x", gap_ms=5)], "gap_without_layer", "gap_ms"),
+        ([say("a", "x", after="b"), pour("b", loop=True)], "endless_layer", "after"),
     ],
 )
 async def test_contradictions_are_refused_before_any_sound(road, layers, code, field):
@@ -159,6 +171,7 @@ async def test_contradictions_are_refused_before_any_sound(road, layers, code, f
             await kernel.plan(scene(*layers))
     assert raised.value.code == code
     assert field in (None, raised.value.field)
+    assert raised.value.details["layer"] in {layer.id for layer in layers}
     assert not voice.requests
     assert not drip.renders
 

@@ -61,6 +61,11 @@ class LayerTrack:
         """The frame after its last, once that is known."""
         return self.start + self.read + self.queue.frames if self.queue.ended else None
 
+    @property
+    def end(self) -> int:
+        """The frame after the last that has been heard."""
+        return self.start + self.read
+
     async def at(self, position: int, frames: int) -> Samples | None:
         """Its ``frames`` frames from ``position`` on, None if it is silent there."""
         offset = max(0, self.start - position)

@@ -135,6 +135,9 @@ class Performance:
                             self.frames += len(block)
                             await self._output.put(Audio(block, self.plan.scene.rate))
                 await self._stop()
+            for track in self._playing:
+                heard = (min(track.start, self.frames), min(track.end, self.frames))
+                self.timeline.placed[track.layer.id] = heard
             self._stages["total"] = _since(started)
             self.receipt = await asyncio.to_thread(self._make_receipt)
             self._finished(self.receipt)
@@ -159,6 +162,7 @@ class Performance:
             self._playing = [track]
             track.begin(group)
             while len(block := await track.queue.read_any()):
+                track.read += len(block)
                 yield block
             return
         mixing: MixingBackend = self._backends.first("mixing").instance

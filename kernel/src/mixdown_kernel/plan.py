@@ -176,9 +176,7 @@ def validated(role: Role, fields: dict[str, Any], layer: Layer) -> SourceRequest
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         member = ".".join(str(part) for part in first["loc"])
-        raise invalid(
-            "invalid_request", f"{layer.id}: {first['msg']}", field=f"{layer.id}.{member}"
-        ) from None
+        raise invalid("invalid_request", f"{layer.id}: {first['msg']}", field=member) from None
 
 
 def generous_ms(plan: Plan) -> int:

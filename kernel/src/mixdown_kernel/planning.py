@@ -12,7 +12,7 @@ from typing import Any
 from mixdown_kernel.backends import SynthesisBackend
 from mixdown_kernel.contracts import ChecksRequests, SourceSpec, TextRequest
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
-from mixdown_kernel.placing import in_order
+from mixdown_kernel.placing import in_order, said_of
 from mixdown_kernel.plan import Correction, Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
 from mixdown_kernel.problems import Kind, Problem, invalid
 from mixdown_kernel.registry import Registry
@@ -46,10 +46,11 @@ class Planner:
         seed = secrets.randbelow(2**32) if scene.seed is None else scene.seed
         layers: list[VoicePlan | SourcePlan] = []
         for layer in scene.layers:
-            if isinstance(layer, VoiceLayer):
-                layers.append(await self._voice(scene, layer, seed))
-            else:
-                layers.append(self._source(scene, layer, seed))
+            with said_of(layer):
+                if isinstance(layer, VoiceLayer):
+                    layers.append(await self._voice(scene, layer, seed))
+                else:
+                    layers.append(self._source(scene, layer, seed))
         _refuse_endless(scene, layers)
         plan = Plan(scene, seed, tuple(layers), estimate(scene, layers))
         if plan.estimated_ms > MAX_DURATION_MS:
@@ -199,7 +200,8 @@ def _refuse_endless(scene: Scene, layers: list[VoicePlan | SourcePlan]) -> None:
         if layer.after in endless:
             hint = f"Give {layer.after!r} a duration_ms."
             message = f"{layer.id!r} follows {layer.after!r}, which has no end of its own"
-            raise invalid("endless_layer", message, field=f"{layer.id}.after", hint=hint)
+            with said_of(layer):
+                raise invalid("endless_layer", message, field="after", hint=hint)
 
 
 def _refuse_twins(scene: Scene) -> None:

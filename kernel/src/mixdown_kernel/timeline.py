@@ -51,6 +51,8 @@ class Timeline:
     marks: list[TimedMark] = field(default_factory=list)
     sources: list[SourceReceipt] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    placed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Per layer its first frame, and the one after its last."""
     used: dict[str, RunningBackend] = field(default_factory=dict)
     """Per layer, the backend that is heard."""
     played: dict[str, SourceSpec] = field(default_factory=dict)
