@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, pairwise
-
-import numpy as np
 
 from mixdown_music.counterpoint import countermelody
 from mixdown_music.dice import Generator, pick, stream
@@ -49,9 +47,8 @@ def write(piece: Piece) -> Iterator[Measure]:
         played = list(piece.genre.play(bar, rng))
         notes = [event for event in played if isinstance(event, Note)]
         moves = [event for event in played if isinstance(event, Move)]
-        yield Measure(
-            _perform(notes, piece, groove, up), sorted(moves, key=lambda m: (m.part, m.control, m.beat))
-        )
+        moves.sort(key=lambda move: move.beat)
+        yield Measure(_perform(notes, piece, groove, up), moves, bar.section)
 
 
 def _perform(notes: list[Note], piece: Piece, groove: Groove, up: int) -> list[Note]:
@@ -62,9 +59,7 @@ def _perform(notes: list[Note], piece: Piece, groove: Groove, up: int) -> list[N
         hand = hands.get(note.part)
         if hand is None:
             hand = hands[note.part] = stream(piece.seed, "hand", note.part, int(note.beat // BEATS))
-        if note.part not in piece.genre.struck:
-            note = replace(note, pitch=note.pitch + up)
-        performed.append(groove.perform(note, hand))
+        performed.append(groove.perform(note, hand, up=0 if note.part in piece.genre.struck else up))
     return sorted(performed, key=lambda note: (note.beat, note.part, note.pitch))
 
 
@@ -188,7 +183,7 @@ def _last_bar(piece: Piece, index: int, ring: float, voicing: Voicing, home: Cho
         section="end",
         position=0,
         length=1,
-        energy=float(np.clip(0.35 + 0.4 * piece.intensity, 0, 1)),
+        energy=0.35 + 0.4 * piece.intensity,
         key=key,
         harmony=harmony,
         coming=home,
@@ -245,4 +240,4 @@ def _within(tune: list[Tone], bar: int) -> tuple[Tone, ...]:
 def _energy(section: Section, position: int, intensity: float) -> float:
     """The section's own energy, growing as it goes on, raised or lowered by the asked intensity."""
     growth = section.rise * position / max(section.bars - 1, 1)
-    return float(np.clip(section.energy + growth + 0.9 * (intensity - 0.5), 0, 1))
+    return min(max(section.energy + growth + 0.9 * (intensity - 0.5), 0.0), 1.0)

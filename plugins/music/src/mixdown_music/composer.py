@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 
-from mixdown_kernel import Audio, Chunk, MusicRequest, invalid, to_frames
+from mixdown_kernel import Audio, Chunk, MusicRequest, Notation, invalid, to_frames
 from mixdown_music.arranger import write
 from mixdown_music.genre import Genre
 from mixdown_music.genres import GENRES
+from mixdown_music.midi import to_midi
 from mixdown_music.renderer import Block, render
 from mixdown_music.sampler import Sampler
 from mixdown_music.score import Piece, Score
@@ -72,6 +73,11 @@ class SeededComposer:
     def check(self, request: MusicRequest) -> None:
         """Raises what `compose` raises; a score costs nothing until its bars are asked for."""
         compose(request)
+
+    def notation(self, request: MusicRequest) -> Notation:
+        """What `render` plays, as tempo, key and a MIDI file. Raises what `compose` and `to_midi` raise."""
+        score = compose(request)
+        return Notation(score.piece.bpm, score.piece.key.name, to_midi(score))
 
     async def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Blocks of about a second at 48 kHz stereo, each made in a thread when it is asked for."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from mixdown_music.desks import Desk, Part, Stem
 from mixdown_music.dice import Generator
 from mixdown_music.form import Form
+from mixdown_music.general_midi import is_percussion
 from mixdown_music.grammar import BEATS, Idiom, Phrase
 from mixdown_music.groove import Groove
 from mixdown_music.melody import Rhythm, Subject, Tone
@@ -121,28 +122,8 @@ class Genre:
     @cached_property
     def struck(self) -> frozenset[str]:
         """Parts whose pitches are keys of a drum kit and stay where they are in every key."""
-        return frozenset(
-            name
-            for name, part in self.parts.items()
-            if part.instrument.name.endswith(("_kit", "_cymbals", "_percussion"))
-        )
+        return frozenset(name for name, part in self.parts.items() if is_percussion(part))
 
     @property
     def stems(self) -> tuple[Stem, ...]:
         return self.desk.stems
-
-    @property
-    def reverb(self) -> float:
-        return self.desk.reverb
-
-    @property
-    def tape(self) -> bool:
-        return self.desk.tape
-
-    @property
-    def record(self) -> bool:
-        return self.desk.record
-
-    @property
-    def trim(self) -> float:
-        return self.desk.trim

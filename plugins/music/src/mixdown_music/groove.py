@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from mixdown_music.dice import Generator
 from mixdown_music.score import MAX_DELAY, Note
@@ -35,23 +33,23 @@ class Groove:
         moved = part / 0.5 * middle if part < 0.5 else middle + (part - 0.5) / 0.5 * (1 - middle)
         return (pairs + moved) * self.pair
 
-    def perform(self, note: Note, rng: Generator) -> Note:
-        """The note as somebody plays it. Notes of a chord keep what the score sets between them."""
+    def perform(self, note: Note, rng: Generator, *, up: int = 0) -> Note:
+        """The note as somebody plays it, ``up`` semitones higher. Notes of a chord keep what the score sets
+        between them."""
         start = self.swung(note.beat)
-        end = self.swung(note.beat + note.beats)
         late = self.behind.get(f"{note.part}:{note.pitch}", self.behind.get(note.part, 0.004))
-        delay = note.delay + late + float(rng.normal(0, self.spread))
-        velocity = note.velocity * (1 + float(rng.normal(0, self.touch)))
-        return replace(
-            note,
+        stray, touch = rng.standard_normal(2).tolist()
+        return Note(
+            part=note.part,
             beat=start,
-            beats=end - start,
-            delay=float(np.clip(delay, 0.0, MAX_DELAY)),
-            velocity=float(np.clip(velocity, 0.05, 1.0)),
+            beats=self.swung(note.beat + note.beats) - start,
+            pitch=note.pitch + up,
+            velocity=min(max(note.velocity * (1 + self.touch * touch), 0.05), 1.0),
+            delay=min(max(note.delay + late + self.spread * stray, 0.0), MAX_DELAY),
         )
 
 
 def jazz_swing(bpm: float) -> float:
     """The long eighth against the short one: nearly dotted in a ballad, nearly even when it is very fast
     (a straight line through the ride cymbals of Friberg and Sundström 2002)."""
-    return float(np.clip(3.0 - bpm / 150, 1.0, 2.5))
+    return min(max(3.0 - bpm / 150, 1.0), 2.5)

@@ -51,6 +51,7 @@ class Measure:
 
     notes: list[Note]
     moves: list[Move]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
