@@ -25,6 +25,11 @@ SENTENCES = {
     "See Fig. 3. J. R. R. Tolkien did.": ["See Figure three.", "J. R. R. Tolkien did."],
     "1. Apples are red. b) Pears are not.": ["one. Apples are red.", "b) Pears are not."],
     "你好。世界！": ["你好。", "世界！"],
+    "It is approx. 5 lbs. of flour, cf. vol. 2, ch. 3.": [
+        "It is approximately five pounds of flour, compare volume two, chapter three."
+    ],
+    "Dr. Smith paid $3.50 at 10 a.m.": ["Doctor Smith paid three dollars and fifty cents at ten a.m."],
+    "He lives in the U.S. She does not.": ["He lives in the U S.", "She does not."],
     "He left. *** Yes.": ["He left.", "*** Yes."],
     "Yes. 😀! No.": ["Yes.", "grinning face!", "No."],
 }

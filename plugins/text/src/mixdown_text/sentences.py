@@ -10,6 +10,13 @@ from sentencex import segment  # type: ignore[import-untyped]
 _WINDOW = 2_000
 """sentencex takes quadratic time over Chinese and Japanese; a window bounds it."""
 _ENUMERATOR = re.compile(r"\s*\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{2,5})[.)]\s*")
+_ABBREVIATION = re.compile(
+    r"(?<!\w)(?:[Aa]pprox|[Vv]ols?|[Cc]h|lbs?|oz|ft|in|yd|[Ff]igs?|[Nn]os?|[Pp]p?|[Ee]qs?|ca?|cf|[Ee]st|tbsps?|tsps?|mins?|"
+    r"hrs?|secs?|yrs?|mos?|vs|incl|excl|[Ee]xt|Ave|Blvd|Rd|St|[Mm]ax|[Aa]vg|[Dd]ept|[Tt]el|[Ss]ec|[Aa]rt|[Ee]p|[Ee]ds?|e\.g|i\.e|"
+    r"al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Tt]emp|[Qq]ty|sq|fl|gal|qt|pt|mi|km|kg|[Pp]t|[Ss]t|[Mm]isc)\.\s*$"
+)
+"""English abbreviations that end no sentence where a small letter or a digit follows."""
+_LOOK_BACK = 12
 
 
 def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
@@ -19,8 +26,17 @@ def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
         # "1." in front of a list item is no sentence.
         if end < len(text) and _ENUMERATOR.fullmatch(text, start, end):
             continue
+        if language == "en" and _goes_on(text, start, end):
+            continue
         yield start, end
         start = end
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    following = text[end : end + 1]
+    if not following.islower() and not following.isdigit():
+        return False
+    return _ABBREVIATION.search(text[max(start, end - _LOOK_BACK) : end]) is not None
 
 
 def _ends(text: str, language: str) -> Iterator[int]:
