@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,7 @@ __all__ = ["TextSettings", "text_backends"]
 async def _open(settings: TextSettings, context: Context) -> AsyncIterator[TextFrontEnd]:
     from mixdown_text.front_end import FrontEnd
 
-    yield FrontEnd(settings)
+    yield await asyncio.to_thread(FrontEnd, settings)  # which may read lexicons from files
 
 
 @hookimpl

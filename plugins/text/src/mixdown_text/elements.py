@@ -41,6 +41,10 @@ Element = Run | Gap | Pause | Mark
 
 MAX_PAUSE_MS = 60_000
 RATES = (0.25, 4.0)
-"""What ``[rate:…]`` and the product of nested prosody may be."""
+"""What a mark and the product of nested prosody may be."""
+PITCHES = (-24.0, 24.0)
+"""Semitones, likewise."""
+VOLUMES = (0.0, 4.0)
+"""Linear, likewise."""
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 """A language tag (BCP 47), by its form."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 
-from mixdown_kernel import Kind, Mark, Pause, Problem, Script, TextRequest, Utterance, invalid
+from mixdown_kernel import Kind, Mark, Pause, Problem, Pronunciation, Script, TextRequest, Utterance, invalid
 from mixdown_text.elements import LANGUAGE, Element, Gap, Run, Style
+from mixdown_text.lexicon import MAX_ENTRIES, Entry, Lexicon, read_entries
+from mixdown_text.lexicon_file import read_lexicon_file
 from mixdown_text.mapped import MappedText
 from mixdown_text.mistakes import mistake
 from mixdown_text.normalize import Normalizer
@@ -29,23 +32,31 @@ class FrontEnd:
     """Meets `TextFrontEnd`. Without state between calls: threads may share it."""
 
     def __init__(self, settings: TextSettings) -> None:
+        """Reads the installation's lexicon. Raises `Problem` ``bad_lexicon``."""
         self._settings = settings
+        # The first entry for a word counts: the table's, then the last file's.
+        entries = [*read_entries(settings.lexicon, "lexicon")]
+        for path in reversed(settings.lexicon_files):
+            entries += read_lexicon_file(path)
+        self._lexicon = Lexicon(entries)
+        self._lexicon_hash = _content(entries)
 
     def switches(self) -> Sequence[str]:
         """``marks`` and one for each rule of normalisation."""
         return ("marks", *SWITCHES)
 
     def fingerprint(self) -> str:
-        """The libraries that decide what is read, and the settings."""
+        """The libraries that decide what is read, the settings, and what the lexicon holds."""
         libraries = " ".join(f"{name}=={version(name)}" for name in ("sentencex", "unicode-rbnf"))
-        return f"{libraries} {self._settings.model_dump_json()}"
+        settings = self._settings.model_dump_json(exclude={"lexicon", "lexicon_files"})
+        return f"{libraries} {settings} {self._lexicon_hash}"
 
     def script(self, request: TextRequest) -> Script:
         """Utterances, pauses and marks in order.
 
         Raises `Problem`: ``empty_text``, ``nothing_to_speak`` (no letter and no digit in any script), ``invalid_text``
         (a lone surrogate), ``text_too_long``, ``unknown_normalization``, ``invalid_language``, ``bad_mark``,
-        ``too_much_silence``, and those of `read_ssml`.
+        ``bad_lexicon``, ``too_much_silence``, and those of `read_ssml`.
         """
         self._check(request)
         items = tuple(self._items(self._checked(self._elements(request)), request))
@@ -76,6 +87,10 @@ class FrontEnd:
                 field=f"normalize.{unknown[0]}",
                 allowed=list(self.switches()),
             )
+        if len(request.lexicon) > MAX_ENTRIES:
+            message = f"The lexicon has {len(request.lexicon)} entries; {MAX_ENTRIES} are allowed."
+            hint = "Keep a larger one in the installation's settings (lexicon_files)."
+            raise invalid("bad_lexicon", message, field="lexicon", allowed=[0, MAX_ENTRIES], hint=hint)
         if not LANGUAGE.fullmatch(request.language):
             hint = "Use a BCP 47 tag such as en or pt-BR."
             raise invalid("invalid_language", "That is no language tag.", field="language", hint=hint)
@@ -98,7 +113,8 @@ class FrontEnd:
 
     def _items(self, elements: Iterable[Element], request: TextRequest) -> Iterator[Utterance | Pause | Mark]:
         disabled = frozenset(name for name, enabled in request.normalize.items() if not enabled)
-        speaker = _Speaker(request.language, disabled, self._settings)
+        lexicon = Lexicon(read_entries(request.lexicon, "lexicon"), base=self._lexicon)
+        speaker = _Speaker(request.language, disabled, self._settings, lexicon)
         waiting: list[Gap | Mark] = []
         after_speech = False
         for element in _flows(elements):
@@ -157,15 +173,19 @@ def _settle(waiting: Sequence[Gap | Mark], *, after_speech: bool) -> Iterator[Pa
 class _Speaker:
     """Turns runs into utterances, and the ends of their sentences into gaps."""
 
-    def __init__(self, language: str, disabled: frozenset[str], settings: TextSettings) -> None:
+    def __init__(
+        self, language: str, disabled: frozenset[str], settings: TextSettings, lexicon: Lexicon
+    ) -> None:
         self._language = language
+        self._lexicon = lexicon
         self._max_chars = settings.max_utterance_chars
         self._pause_ms = settings.sentence_pause_ms
         self._normalizer = cache(lambda language: Normalizer(language, disabled))
 
     def utterances(self, run: Run) -> Iterator[Utterance | Gap]:
         language = run.style.language or self._language
-        text = MappedText(_BLANK.sub(" ", run.text.text), run.text.spans)
+        text = MappedText(_BLANK.sub(" ", run.text.text), run.text.spans, run.text.fixed)
+        text = self._lexicon.read(text, language)
         start = 0
         for _, end in sentences(text.text, language.split("-")[0].lower()):
             if end < len(text.text) and not text.divisible(end):
@@ -173,7 +193,7 @@ class _Speaker:
             sentence = self._normalizer(language)(text.slice(start, end).strip())
             start = end
             for part in parts(sentence, self._max_chars):
-                if any(map(str.isalnum, part.text)):
+                if any(map(str.isalnum, part.text)) or any(fixed.ipa for fixed in part.fixed):
                     yield _utterance(part.strip(), run.style)
             if _SENTENCE_END.search(sentence.text):
                 yield Gap(self._pause_ms, sentence.end, sentence.end)
@@ -183,4 +203,12 @@ def _utterance(text: MappedText, style: Style) -> Utterance:
     return Utterance(
         text.text, text.start, text.end, text.spans,
         style.voice, style.language, style.rate, style.pitch, style.volume,
+        pronunciations=tuple(
+            Pronunciation(text_start=run.start, text_end=run.end, ipa=run.ipa) for run in text.fixed if run.ipa
+        ),
     )  # fmt: skip
+
+
+def _content(entries: Sequence[Entry]) -> str:
+    """A hash over everything that a lexicon holds, in its order."""
+    return sha256(repr([(e.word, e.words, e.ipa, e.language) for e in entries]).encode()).hexdigest()

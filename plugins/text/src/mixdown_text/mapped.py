@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 
 from mixdown_kernel import Span
 
@@ -18,6 +19,19 @@ class Edit:
     spoken: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The run ``start:end`` of a text whose reading its author decided: no edit changes it any more. With ``ipa`` it is
+    pronounced so, and never cut."""
+
+    start: int
+    end: int
+    ipa: str | None = None
+
+    def moved(self, by: int) -> Fixed:
+        return Fixed(self.start + by, self.end + by, self.ipa)
+
+
 def _is_verbatim(span: Span) -> bool:
     return span.spoken_end - span.spoken_start == span.end - span.start
 
@@ -28,6 +42,8 @@ class MappedText:
 
     text: str
     spans: tuple[Span, ...]
+    fixed: tuple[Fixed, ...] = ()
+    """In order, without overlap."""
 
     @classmethod
     def run(cls, spoken: str, start: int, end: int) -> MappedText:
@@ -39,16 +55,18 @@ class MappedText:
         """The parts one after the other; neighbours that continue each other become one span."""
         texts: list[str] = []
         spans: list[Span] = []
+        fixed: list[Fixed] = []
         offset = 0
         for part in parts:
             texts.append(part.text)
+            fixed += (run.moved(offset) for run in part.fixed)
             for span in part.spans:
                 moved = Span(span.spoken_start + offset, span.spoken_end + offset, span.start, span.end)
                 if spans and spans[-1].end == moved.start and _is_verbatim(spans[-1]) and _is_verbatim(moved):
                     moved = Span(spans[-1].spoken_start, moved.spoken_end, spans.pop().start, moved.end)
                 spans.append(moved)
             offset += len(part.text)
-        return cls("".join(texts), tuple(spans))
+        return cls("".join(texts), tuple(spans), tuple(fixed))
 
     @property
     def start(self) -> int:
@@ -75,7 +93,29 @@ class MappedText:
             if _is_verbatim(span):
                 source = (span.start + first - span.spoken_start, span.start + last - span.spoken_start)
             spans.append(Span(first - start, last - start, *source))
-        return MappedText(self.text[start:end], tuple(spans))
+        return MappedText(self.text[start:end], tuple(spans), tuple(self._fixed_in(start, end)))
+
+    def _fixed_in(self, start: int, end: int) -> Iterator[Fixed]:
+        for index in range(self._first_fixed(start), len(self.fixed)):
+            run = self.fixed[index]
+            if run.start >= end:
+                return
+            if run.ipa is None or start <= run.start < run.end <= end:
+                yield Fixed(max(run.start, start) - start, min(run.end, end) - start, run.ipa)
+
+    def _first_fixed(self, position: int) -> int:
+        """Of the runs that end behind ``position``."""
+        return bisect_right(self.fixed, position, key=lambda run: run.end)
+
+    def fix(self, runs: Iterable[tuple[int, int, str | None]]) -> MappedText:
+        """With a reading decided of each run (start, end, IPA): in order, apart, and not decided before."""
+        fixed = merge(self.fixed, (Fixed(*run) for run in runs), key=lambda run: run.start)
+        return MappedText(self.text, self.spans, tuple(fixed))
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether no reading is decided of any part of the run."""
+        index = self._first_fixed(start)
+        return index == len(self.fixed) or self.fixed[index].start >= end
 
     def strip(self) -> MappedText:
         """Without spaces at either end."""
@@ -83,10 +123,12 @@ class MappedText:
         return self.slice(start, max(start, len(self.text.rstrip())))
 
     def replace(self, edits: Iterable[Edit]) -> MappedText:
-        """With every edit applied; edits are in order and do not overlap."""
+        """With every edit applied that changes nothing fixed; edits are in order and do not overlap."""
         parts: list[MappedText] = []
         position = 0
         for edit in edits:
+            if not self.is_free(edit.start, edit.end):
+                continue
             parts.append(self.slice(position, edit.start))
             replaced = self.slice(edit.start, edit.end)
             parts.append(MappedText.run(edit.spoken, replaced.start, replaced.end))
@@ -97,7 +139,12 @@ class MappedText:
         return MappedText.join(parts)
 
     def divisible(self, position: int) -> bool:
-        """Whether the text can be cut here without two halves of one replaced run."""
+        """Whether the text can be cut here without two halves of one replaced run, or of one pronunciation."""
+        if any(
+            run.ipa and run.start < position < run.end
+            for run in self.fixed[self._first_fixed(position) :][:1]
+        ):
+            return False
         span = self.spans[self._index(position)]
         if span.spoken_start < position < span.spoken_end:
             return _is_verbatim(span)

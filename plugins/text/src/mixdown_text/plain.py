@@ -1,22 +1,32 @@
 """Plain text: lines, paragraphs and inline marks.
 
-Marks are ``[pause:1.5s]``, ``[pause:500ms]``, ``[voice:name]`` and ``[rate:1.1]``; voice and rate hold to the
-next mark of their kind. Any other bracket is text.
+Marks are ``[pause:1.5s]``, those that hold from where they stand, ``[voice:name]``, ``[rate:1.1]``, ``[pitch:+2st]``,
+``[volume:-6dB]`` and ``[lang:fr]``, to the next one of their kind or their end, ``[/voice]``, and
+``[tomato](/təˈmɑːtoʊ/)``. They do not nest. Any other bracket is text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from mixdown_kernel import Pause
-from mixdown_text.elements import MAX_PAUSE_MS, RATES, Element, Gap, Run, Style
+from mixdown_kernel import Pause, Problem
+from mixdown_text.elements import LANGUAGE, MAX_PAUSE_MS, PITCHES, RATES, VOLUMES, Element, Gap, Run, Style
+from mixdown_text.ipa import BadIpa, read_ipa
 from mixdown_text.mapped import MappedText
 from mixdown_text.mistakes import mistake
 from mixdown_text.settings import TextSettings
+from mixdown_text.ssml_values import pitch_semitones, volume_factor
 
-_MARK = re.compile(r"\[(pause|voice|rate):([^\[\]\r\n]{0,200})(\])?", re.IGNORECASE)
+_NAMES = "pause|voice|rate|pitch|volume|lang"
+_MARK = re.compile(
+    rf"\[(?P<name>{_NAMES}):(?P<value>[^\[\]\r\n]{{0,200}})(?P<closed>\])?"
+    rf"|\[/(?P<ended>{_NAMES})\]"
+    r"|\[(?P<word>[^\[\]\r\n]{1,300})\]\(/(?P<ipa>[^/()\r\n]{1,300})/\)",
+    re.IGNORECASE,
+)
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
@@ -29,47 +39,106 @@ _WRAPPED_LINE = range(50, 101)
 def read_plain(text: str, settings: TextSettings, *, marks: bool) -> Iterator[Element]:
     """The text's elements. Raises `Problem` ``bad_mark``."""
     style = Style()
+    holding: set[str] = set()
     position = 0
     for match in _MARK.finditer(text) if marks else ():
         yield from _lines(text, position, match.start(), style, settings)
         position = match.end()
-        value = match[2].strip()
-        if not match[3]:
-            raise mistake(
-                "bad_mark", f"The mark {match[0][:40]!r} has no closing bracket.", text, match.start()
-            )
-        match match[1].lower():
-            case "pause":
-                yield Pause(_pause_ms(value, text, match.start()), match.start(), match.end())
-            case "voice":
-                style = replace(style, voice=_voice(value, text, match.start()))
-            case _:
-                style = replace(style, rate=_rate(value, text, match.start()))
+        if match["word"]:
+            yield Run(_pronounced(match), style)
+        elif match["ended"]:
+            name = match["ended"].lower()
+            if name not in holding:
+                raise _bad(match, f"{match[0]} ends a mark that does not hold here.", f"Remove {match[0]}.")
+            holding.remove(name)
+            style = replace(style, **{_MEMBERS[name]: getattr(Style(), _MEMBERS[name])})
+        elif not match["closed"]:
+            raise _bad(match, f"The mark {match[0][:40]!r} has no closing bracket.", "Close it with ].")
+        elif (name := match["name"].lower()) == "pause":
+            yield Pause(_pause_ms(match), match.start(), match.end())
+        else:
+            holding.add(name)
+            style = replace(style, **{_MEMBERS[name]: _READERS[name](match)})
     yield from _lines(text, position, len(text), style, settings)
 
 
-def _pause_ms(value: str, text: str, offset: int) -> int:
-    match = _DURATION.fullmatch(value)
+def _bad(
+    match: re.Match[str],
+    message: str,
+    hint: str,
+    allowed: tuple[str, str] | tuple[float, float] | None = None,
+) -> Problem:
+    return mistake("bad_mark", message, match.string, match.start(), allowed=allowed, hint=hint)
+
+
+def _value(match: re.Match[str]) -> str:
+    return match["value"].strip()
+
+
+def _pause_ms(mark: re.Match[str]) -> int:
+    match = _DURATION.fullmatch(_value(mark))
     ms = round(float(match[1]) * (1000 if match[2].lower() == "s" else 1)) if match else -1
     if not 0 <= ms <= MAX_PAUSE_MS:
         hint = "Write [pause:500ms] or [pause:1.5s]."
-        raise mistake("bad_mark", f"{value!r} is no pause.", text, offset, allowed=["0ms", "60s"], hint=hint)
+        raise _bad(mark, f"{_value(mark)!r} is no pause.", hint, ("0ms", "60s"))
     return ms
 
 
-def _voice(value: str, text: str, offset: int) -> str:
-    if not value:
-        raise mistake("bad_mark", "A voice mark names no voice.", text, offset, hint="Write [voice:name].")
+def _voice(mark: re.Match[str]) -> str:
+    if not _value(mark):
+        raise _bad(mark, "A voice mark names no voice.", "Write [voice:name], or [/voice] to end it.")
+    return _value(mark)
+
+
+def _language(mark: re.Match[str]) -> str:
+    if not LANGUAGE.fullmatch(_value(mark)):
+        raise _bad(
+            mark, f"{_value(mark)!r} is no language tag.", "Write a BCP 47 tag: [lang:fr], [lang:pt-BR]."
+        )
+    return _value(mark)
+
+
+def _rate(mark: re.Match[str]) -> float:
+    rate = float(_value(mark)) if _NUMBER.fullmatch(_value(mark)) else None
+    return _within(RATES, rate, mark, "[rate:1.1]")
+
+
+def _pitch(mark: re.Match[str]) -> float:
+    return _within(PITCHES, pitch_semitones(_value(mark)), mark, "[pitch:+2st], [pitch:-10%] or [pitch:low]")
+
+
+def _volume(mark: re.Match[str]) -> float:
+    # A bare number is 0 to 100 in SSML and 0 to 1 to everybody else.
+    volume = None if _NUMBER.fullmatch(_value(mark)) else volume_factor(_value(mark))
+    return _within(VOLUMES, volume, mark, "[volume:-6dB], [volume:50%] or [volume:soft]")
+
+
+def _within(bounds: tuple[float, float], value: float | None, mark: re.Match[str], example: str) -> float:
+    if value is None or not bounds[0] <= value <= bounds[1]:
+        raise _bad(mark, f"{_value(mark)!r} is no {mark['name'].lower()}.", f"Write {example}.", bounds)
     return value
 
 
-def _rate(value: str, text: str, offset: int) -> float:
-    low, high = RATES
-    if not _NUMBER.fullmatch(value) or not low <= float(value) <= high:
-        raise mistake(
-            "bad_mark", f"{value!r} is no rate.", text, offset, allowed=RATES, hint="Write [rate:1.1]."
-        )
-    return float(value)
+def _pronounced(match: re.Match[str]) -> MappedText:
+    word = match["word"]
+    start = match.start("word")
+    if not word.strip():
+        raise _bad(match, "A pronunciation is of no word.", "Write [word](/IPA/).")
+    try:
+        ipa = read_ipa(match["ipa"])
+    except BadIpa as error:
+        raise mistake("bad_mark", str(error), match.string, match.start("ipa") + error.position) from None
+    text = MappedText.run(word, start, match.end("word"))
+    return text.fix([(len(word) - len(word.lstrip()), len(word.rstrip()), ipa)])
+
+
+_MEMBERS: Mapping[str, str] = {
+    "voice": "voice", "rate": "rate", "pitch": "pitch", "volume": "volume", "lang": "language",
+}  # fmt: skip
+"""The member of `Style` that a mark sets."""
+_READERS: Mapping[str, Callable[[re.Match[str]], Any]] = {
+    "voice": _voice, "rate": _rate, "pitch": _pitch, "volume": _volume, "lang": _language,
+}  # fmt: skip
 
 
 def _lines(text: str, start: int, end: int, style: Style, settings: TextSettings) -> Iterator[Element]:

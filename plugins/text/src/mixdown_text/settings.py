@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -25,3 +27,7 @@ class TextSettings(PluginSettings):
     """Silence after a line that stands by itself: a heading, a list item, a verse."""
     max_silence_ms: int = Field(default=3_600_000, ge=0)
     """All pauses that one text asks for together; those of sentences, lines and paragraphs do not count."""
+    lexicon: dict[str, str] = Field(default_factory=dict)
+    """How words are pronounced, in every language: ``{"gif": "/dʒɪf/", "Siobhan": "shi vawn"}``."""
+    lexicon_files: tuple[Path, ...] = ()
+    """W3C pronunciation lexicons (PLS 1.0), each for the language of its root."""

@@ -13,18 +13,18 @@ from xml.parsers import expat
 
 from mixdown_kernel import Mark, Pause, Problem
 from mixdown_text import ssml_values as values
-from mixdown_text.elements import LANGUAGE, RATES, Element, Gap, Run, Style
+from mixdown_text.alphabets import ALPHABETS
+from mixdown_text.elements import LANGUAGE, PITCHES, RATES, VOLUMES, Element, Gap, Run, Style
+from mixdown_text.ipa import BadIpa
 from mixdown_text.mapped import MappedText
 from mixdown_text.mistakes import mistake
-from mixdown_text.numbers import number_reader
-from mixdown_text.say_as import INTERPRETATIONS, say_as
+from mixdown_text.say_as import DATE_FORMATS, INTERPRETATIONS, say_as
 from mixdown_text.settings import TextSettings
 
 MAX_DEPTH = 32
 _MAX_ALIAS = 300
 _MAX_NAME = 200
-_PITCHES = (-24.0, 24.0)
-_VOLUMES = (0.0, 4.0)
+_MAX_PHONEMES = 1000
 
 TAGS: Mapping[str, frozenset[str]] = {
     "speak": frozenset({"version"}),
@@ -33,6 +33,7 @@ TAGS: Mapping[str, frozenset[str]] = {
     "break": frozenset({"time", "strength"}),
     "say-as": frozenset({"interpret-as", "format", "detail"}),
     "sub": frozenset({"alias"}),
+    "phoneme": frozenset({"ph", "alphabet"}),
     "prosody": frozenset({"rate", "pitch", "volume"}),
     "emphasis": frozenset({"level"}),
     "voice": frozenset({"name"}),
@@ -40,6 +41,18 @@ TAGS: Mapping[str, frozenset[str]] = {
     "mark": frozenset({"name"}),
 }
 """Every tag with its attributes; ``xml:…``, ``xmlns…`` and ``xsi:…`` may stand anywhere."""
+
+HINTS: Mapping[str, str] = {
+    "audio": "Mix other audio in as a layer of its own.",
+    "lexicon": "Send the lexicon beside the text, or keep it in the installation's settings.",
+    "lookup": "Send the lexicon beside the text, or keep it in the installation's settings.",
+    "w": "Write <phoneme> or <sub> where a word is misread.",
+    "token": "Write <phoneme> or <sub> where a word is misread.",
+    "contour": "Nest several <prosody pitch> instead.",
+    "range": "Voices keep their own range; pitch moves all of it.",
+    "duration": "Change the rate instead.",
+}
+"""What to do instead of tags and attributes of SSML that do nothing here."""
 
 Attributes = Mapping[str, str]
 
@@ -76,7 +89,7 @@ class _Reader:
         self._style = Style()
         self._in_cdata = False
         self._captured: list[MappedText] | None = None
-        """The content of ``sub`` or ``say-as`` while one is open."""
+        """The content of ``sub``, ``say-as`` or ``phoneme`` while one is open."""
         self._parser = parser = expat.ParserCreate("utf-8")  # whatever the XML declaration says
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -191,12 +204,38 @@ class _Reader:
     def _begin_say_as(self, tag: _Open) -> None:
         if tag.attributes.get("interpret-as") not in INTERPRETATIONS:
             raise self._bad_value(tag, "interpret-as", list(INTERPRETATIONS))
+        if tag.attributes["interpret-as"] == "date" and self._format(tag) not in ("", *DATE_FORMATS):
+            raise self._bad_value(tag, "format", list(DATE_FORMATS))
         self._captured = []
 
     def _finish_say_as(self, tag: _Open) -> None:
         content = self._release()
-        numbers = number_reader(self._style.language or self._language)
-        self._say(say_as(tag.attributes["interpret-as"], content, numbers))
+        language = self._style.language or self._language
+        self._say(say_as(tag.attributes["interpret-as"], self._format(tag), content, language))
+
+    @staticmethod
+    def _format(tag: _Open) -> str:
+        return tag.attributes.get("format", "").strip().lower()
+
+    def _begin_phoneme(self, tag: _Open) -> None:
+        if tag.attributes.get("alphabet", "ipa") not in ALPHABETS:
+            raise self._bad_value(tag, "alphabet", list(ALPHABETS))
+        if not 0 < len(tag.attributes.get("ph", "").strip()) <= _MAX_PHONEMES:
+            raise self._bad_value(tag, "ph", [f"1 to {_MAX_PHONEMES} characters"])
+        self._captured = []
+
+    def _finish_phoneme(self, tag: _Open) -> None:
+        content = self._release()
+        words = content.strip()
+        if not 0 < len(words.text) <= _MAX_ALIAS:
+            message = f"<phoneme> holds the word that it pronounces, in 1 to {_MAX_ALIAS} characters."
+            raise mistake("bad_ssml_value", message, self._text, tag.start)
+        try:
+            ipa = ALPHABETS[tag.attributes.get("alphabet", "ipa")](tag.attributes["ph"].strip())
+        except BadIpa as error:
+            raise self._bad_value(tag, "ph", reason=str(error)) from None
+        start = len(content.text) - len(content.text.lstrip())
+        self._say(content.fix([(start, start + len(words.text), ipa)]))
 
     # ------------------------------------------------------------ what tags do
 
@@ -219,7 +258,7 @@ class _Reader:
         changed = replace(
             style, rate=style.rate * rate, pitch=style.pitch + pitch, volume=style.volume * volume
         )
-        for name, (low, high) in (("rate", RATES), ("pitch", _PITCHES), ("volume", _VOLUMES)):
+        for name, (low, high) in (("rate", RATES), ("pitch", PITCHES), ("volume", VOLUMES)):
             if not low <= getattr(changed, name) <= high:
                 raise self._bad_value(tag, name, [low, high])
         self._style = changed
@@ -251,11 +290,13 @@ class _Reader:
 
     def _check_tag(self, name: str, attributes: Attributes, offset: int) -> None:
         if name == "audio":
-            hint = "Mix other audio in as a layer of its own."
-            raise mistake("ssml_audio_refused", "SSML may not fetch audio.", self._text, offset, hint=hint)
+            message = "SSML may not fetch audio."
+            raise mistake("ssml_audio_refused", message, self._text, offset, hint=HINTS[name])
         if name not in TAGS:
+            message = f"<{name[:40]}> is not known."
+            allowed = sorted(TAGS)
             raise mistake(
-                "unknown_ssml_tag", f"<{name[:40]}> is not known.", self._text, offset, allowed=sorted(TAGS)
+                "unknown_ssml_tag", message, self._text, offset, allowed=allowed, hint=HINTS.get(name)
             )
         if (name == "speak") != (not self._open):
             raise mistake("bad_ssml", "<speak> is the root and stands nowhere else.", self._text, offset)
@@ -268,13 +309,20 @@ class _Reader:
             if attribute not in TAGS[name] and not attribute.startswith(("xml:", "xmlns", "xsi:")):
                 message = f"<{name}> has no attribute {attribute[:40]!r}."
                 allowed = sorted(TAGS[name])
-                raise mistake("unknown_ssml_attribute", message, self._text, offset, allowed=allowed)
+                hint = HINTS.get(attribute)
+                raise mistake(
+                    "unknown_ssml_attribute", message, self._text, offset, allowed=allowed, hint=hint
+                )
 
     def _bad_value(
-        self, tag: _Open, attribute: str, allowed: list[str] | list[float] | None = None
+        self,
+        tag: _Open,
+        attribute: str,
+        allowed: list[str] | list[float] | None = None,
+        reason: str = "",
     ) -> Problem:
         value = tag.attributes.get(attribute)
         message = f"<{tag.name}> needs the attribute {attribute!r}."
         if value is not None:
-            message = f"<{tag.name} {attribute}={value[:40]!r}> cannot be."
+            message = f"<{tag.name} {attribute}={value[:40]!r}> cannot be{': ' + reason if reason else '.'}"
         return mistake("bad_ssml_value", message, self._text, tag.start, allowed=allowed)
