@@ -80,6 +80,13 @@ async def test_a_pause_belongs_to_no_word(espeak, say):
     assert np.abs(between).max() < 0.02
 
 
+async def test_a_consonant_belongs_to_its_own_word(espeak, say):
+    """The engine announces "in" before the "ng" of "nothing", which lasts 84 ms."""
+    chunk = await say(espeak, "Nothing in space.")
+    _, in_, space = chunk.words
+    assert (space.start_frame - in_.start_frame) / chunk.audio.rate < 0.12
+
+
 async def test_words_lie_where_the_sound_is(espeak, say):
     """The same words apart, with gaps: each gap is silent and each word is not."""
     chunk = await say(espeak, "banana. banana. banana. banana.")

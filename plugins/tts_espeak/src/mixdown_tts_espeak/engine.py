@@ -36,6 +36,9 @@ PHONEMES_IPA = 0x02
 POSITION_IS_CHARACTER = 1
 RATE, PITCH, RANGE, WORD_GAP = 1, 3, 4, 7
 EVENT_END_OF_LIST, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
+STRESS = "ˈˌ"
+VOWELS = tuple("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏ")
+GLIDE = "ʲ"
 BUFFER_MS = 200
 CPU_SECONDS = 20
 MEMORY_BYTES = 1 << 30
@@ -162,7 +165,8 @@ class Recording:
         """The frame at which each phoneme that sounds begins."""
         self.too_long = False
         self._max_bytes = 2 * max_frames
-        self._silent = False
+        self._last = STRESS
+        self._early = False
 
     def receive(self, samples: Any, count: int, events: Any) -> int:
         if count > 0 and samples:
@@ -176,20 +180,26 @@ class Recording:
 
     def _note(self, event: Event) -> None:
         if event.type == EVENT_WORD:
+            self._early = self._last not in ("", GLIDE) and self.phonemes[-1:] == [event.sample]
             self.words.append((event.text_position, event.sample))
         elif event.type == EVENT_PHONEME:
-            silent = not event.id.string
-            if silent and not self._silent:
-                self.pauses.append([event.sample, event.sample])
-            elif self._silent:
-                self.pauses[-1][1] = event.sample
-            if not silent:
-                self.phonemes.append(event.sample)
-            self._silent = silent
+            self._note_phoneme(event.id.string.decode(errors="ignore"), event.sample)
+
+    def _note_phoneme(self, label: str, frame: int) -> None:
+        """An empty label is silence. A word that begins with a vowel is announced too early after m, n or l."""
+        if self._early and label.lstrip(STRESS).startswith(VOWELS):
+            self.words[-1] = (self.words[-1][0], frame)
+        if not label and self._last:
+            self.pauses.append([frame, frame])
+        elif not self._last:
+            self.pauses[-1][1] = frame
+        if label:
+            self.phonemes.append(frame)
+        self._last, self._early = label, False
 
     def answer(self) -> dict[str, Any]:
         frames = len(self.pcm) // 2
-        if self._silent:
+        if not self._last:
             self.pauses[-1][1] = frames
         return {
             "words": self.words,
