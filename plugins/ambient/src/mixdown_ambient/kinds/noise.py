@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
-from mixdown_ambient.circle import Sound, bed
-from mixdown_ambient.kind import Kind, Settings
-
-_LOWEST = 20.0
+from mixdown_ambient.circle import Circle, Sound
+from mixdown_ambient.kind import Kind, Scene
 
 
-def _coloured(settings: Settings, rng: np.random.Generator, *, slope: float) -> Sound:
-    """Amplitude as f to the power ``slope``, nothing below hearing."""
-    return bed(rng, lambda hertz: hertz**slope * (hertz >= _LOWEST))
+def _coloured(circle: Circle, scene: Scene, *, slope: float) -> Sound:
+    """Amplitude as f to the power ``slope``. Intensity is its level and nothing else."""
+    return circle.noise(lambda hertz: hertz**slope * (hertz >= 20))
 
 
 WHITE_NOISE = Kind(name="white_noise", make=partial(_coloured, slope=0.0))

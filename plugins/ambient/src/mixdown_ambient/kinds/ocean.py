@@ -1,51 +1,74 @@
-"""Ocean: swells that rise, break and run back, each wave its own, over the sea's steady roar."""
+"""Ocean: swells every six to twelve seconds that rise, break and run back over the pebbles, each wave its own and
+at its own place along the shore, over the steady roar of the sea."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
-from mixdown_ambient.circle import FRAMES, Sound, around, bed, drift
-from mixdown_ambient.kind import Kind, Settings
-
-_POINTS = FRAMES // 480
-"""Control points of the waves, one every 10 ms."""
+from mixdown_ambient.circle import Circle, Sound, ring, sides
+from mixdown_ambient.kind import Kind, Scene, Space
 
 
-def _make(settings: Settings, rng: np.random.Generator) -> Sound:
-    intensity, distance = settings["intensity"], settings["distance"]
-    swell, foam = _waves(rng, count=int(rng.integers(3, 5 + round(intensity))))
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """Gains over the circle, 10 ms apart: the water's body, the breaking, what washes up (of two sides), and what
+    runs back."""
+
+    body: NDArray[np.float64]
+    crash: NDArray[np.float64]
+    wash: NDArray[np.float64]
+    backwash: NDArray[np.float64]
+
+
+def _make(circle: Circle, scene: Scene) -> Sound:
+    high, near = scene.intensity, 1 - scene.distance
+    waves = _waves(circle, high)
     loop = (
-        0.45
-        * bed(rng, lambda f: (f > 25) / (1 + (f / 150) ** 1.2), shared=0.5)
-        * drift(rng, cycles=4, depth=0.2)
+        0.35 * circle.noise(lambda f: (f > 25) / (1 + (f / 140) ** 1.2), shared=0.5) * circle.drift(0.2, 1.0)
     )
-    loop += (
-        (0.5 + 0.5 * intensity)
-        * bed(rng, lambda f: (f / (f + 60)) / (1 + (f / 500) ** 1.5), shared=0.3)
-        * swell
-    )
-    top = 6_500 * (1 - 0.6 * distance)
-    spray = bed(rng, lambda f: (f / (f + 900)) / (1 + (f / top) ** 2), shared=0.05)
-    loop += (0.25 + 0.35 * intensity) * (1 - 0.7 * distance) * spray * foam
-    return np.asarray(loop, np.float32)
+    body = circle.noise(lambda f: f / (f + 60) / (1 + (f / 420) ** 1.5), shared=0.35)
+    loop += (0.5 + 0.3 * high) * body * circle.around(waves.body)
+    crash = circle.noise(lambda f: f / (f + 250) / (1 + (f / 2_200) ** 1.6), shared=0.2)
+    loop += (0.1 + 0.75 * high) * (0.3 + 0.7 * near) * crash * circle.around(waves.crash)
+    wash = circle.noise(lambda f: f / (f + 1_200) / (1 + (f / 7_500) ** 2), shared=0.05)
+    wash *= np.stack([circle.around(side) for side in waves.wash])
+    loop += (0.16 + 0.3 * high) * (0.2 + 0.8 * near) * wash
+    loop += 0.35 * near**1.5 * circle.patter(3_000, _pebbles, density=circle.around(waves.backwash))
+    return loop.astype(np.float32)
 
 
-def _waves(rng: np.random.Generator, count: int) -> tuple[Sound, Sound]:
-    """The gain of the water's body and, later and shorter, of its foam; a loop holds ``count`` waves."""
-    seconds = np.arange(_POINTS) * 0.01
-    length = _POINTS * 0.01
-    swell, foam = np.full(_POINTS, 0.12), np.full(_POINTS, 0.04)
+def _pebbles(hertz: NDArray[np.float32]) -> NDArray[np.complex64]:
+    return np.asarray(ring(2_300, 260)(hertz) + 0.6 * ring(3_900, 420)(hertz), np.complex64)
+
+
+def _waves(circle: Circle, high: float) -> Waves:
+    """Swell comes at one period, a little early or late, in sizes of its own."""
+    rng = circle.rng
+    length = circle.points * 0.01
+    count = max(2, round(circle.seconds / rng.uniform(7.0, 10.5)))
+    seconds = np.arange(circle.points) * 0.01
+    body, crash, backwash = (
+        np.full(circle.points, 0.10),
+        np.full(circle.points, 0.02),
+        np.zeros(circle.points),
+    )
+    wash = np.full((2, circle.points), 0.03)
     for i in range(count):
-        crest = (i + rng.uniform(-0.22, 0.22)) * length / count
-        size = rng.uniform(0.6, 1.0)
-        after = (seconds - crest) % length
-        before = (crest - seconds) % length
-        rise, run = rng.uniform(1.4, 2.2), rng.uniform(1.8, 2.8)
-        swell += size * (
-            np.exp(-((before / rise) ** 2)) + np.exp(-after / run) * (after > 0) * (1 - np.exp(-before))
-        )
-        foam += size * np.minimum(after / 0.5, 1) * np.exp(-after / (0.8 * run)) * (1 - np.exp(-before))
-    return around(swell), around(foam)
+        crest = (i + rng.uniform(-0.16, 0.16)) * length / count
+        size = rng.uniform(0.45, 1.0)
+        after, before = (seconds - crest) % length, (crest - seconds) % length
+        rise, run = rng.uniform(1.2, 2.0), rng.uniform(1.5, 2.4)
+        fresh = 1 - np.exp(-before)
+        body += size * (np.exp(-((before / rise) ** 2)) + np.exp(-after / run) * fresh * (after > 0))
+        crash += size ** (2 - high) * np.minimum(after / 0.25, 1) * np.exp(-after / (0.45 * run)) * fresh
+        spread = size * np.minimum(after / 1.0, 1) * np.exp(-after / (1.1 * run)) * fresh
+        way = np.clip(rng.uniform(-0.7, 0.7) + rng.uniform(-0.25, 0.25) * after, -1, 1)
+        wash += spread * sides(way) * np.sqrt(2)
+        backwash += size * np.exp(-(((after - 2.2 * run) / (0.6 * run)) ** 2))
+    return Waves(body, crash, wash, np.minimum(backwash, 1))
 
 
-OCEAN = Kind(name="ocean", make=_make, parameters={"distance": 0.3})
+OCEAN = Kind(name="ocean", make=_make, distance=0.3, space=Space(1.0, 0.06))
