@@ -16,8 +16,9 @@ from mixdown_api.jobs import Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
 from mixdown_api.renders.routes import router as render_routes
 from mixdown_api.renders.store import Renders
-from mixdown_api.scenes.routes import JOB_KIND, run_generate_job
+from mixdown_api.scenes.forms import FORMS
 from mixdown_api.scenes.routes import router as scene_routes
+from mixdown_api.scenes.serving import run_job
 from mixdown_api.service import Service
 from mixdown_api.speech.routes import router as speech_routes
 from mixdown_api.speech.voices import STANDARD_VOICES
@@ -74,7 +75,9 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
         async with aclosing(await State.open(url)) as state:
             renders = Renders(kernel, state, settings)
             service = app.state.service = Service(kernel, settings, edge, state, renders)
-            jobs = app.state.jobs = Jobs(state, {JOB_KIND: partial(run_generate_job, service)})
+            jobs = app.state.jobs = Jobs(
+                state, {form.kind: partial(run_job, form, service) for form in FORMS}
+            )
             async with jobs, _background(_sweep(kernel, renders)):
                 yield
     finally:

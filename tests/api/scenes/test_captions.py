@@ -63,7 +63,7 @@ def lines(text: str, **spoken_how: object) -> list[str]:
 
 
 def captioned(text: str, format_: CaptionFormat, **spoken_how: object) -> str:
-    return captions(spoken(text, **spoken_how), text, format_)  # type: ignore[arg-type]
+    return captions(spoken(text, **spoken_how), {"voice": text}, format_)  # type: ignore[arg-type]
 
 
 def test_srt() -> None:
@@ -76,8 +76,8 @@ def test_vtt_escapes_what_would_be_markup() -> None:
 
 
 def test_no_words_no_cues() -> None:
-    assert captions(Timeline(), "", "srt") == ""
-    assert captions(Timeline(), "...", "vtt") == "WEBVTT\n\n"
+    assert captions(Timeline(), {"voice": ""}, "srt") == ""
+    assert captions(Timeline(), {"voice": "..."}, "vtt") == "WEBVTT\n\n"
 
 
 def test_lines_break_where_a_reader_takes_breath() -> None:
@@ -223,16 +223,16 @@ def test_the_rules_hold_for_any_text(made: tuple[Timeline, str]) -> None:
 def test_other_programs_read_the_same(made: tuple[Timeline, str]) -> None:
     timeline, text = made
     found = cues(shown_words(timeline, text))
-    parsed = srt.parse(captions(timeline, text, "srt"))
+    parsed = srt.parse(captions(timeline, {"voice": text}, "srt"))
     assert [(cue.start, cue.end) for cue in parsed] == [
         (timedelta(milliseconds=cue.start_ms), timedelta(milliseconds=cue.end_ms)) for cue in found
     ]
-    read = webvtt.from_buffer(StringIO(captions(timeline, text, "vtt")))
+    read = webvtt.from_buffer(StringIO(captions(timeline, {"voice": text}, "vtt")))
     assert [(cue.start, len(cue.lines)) for cue in read] == [
         (clock(cue.start_ms), len(cue.lines)) for cue in found
     ]
     for kind in ("srt", "vtt"):
-        events = pysubs2.SSAFile.from_string(captions(timeline, text, kind), format_=kind)  # type: ignore[arg-type]
+        events = pysubs2.SSAFile.from_string(captions(timeline, {"voice": text}, kind), format_=kind)  # type: ignore[arg-type]
         assert [(event.start, event.end) for event in events] == [(cue.start_ms, cue.end_ms) for cue in found]
 
 
@@ -246,7 +246,7 @@ def clock(ms: int) -> str:
 def test_ffmpeg_reads_every_cue(format_: CaptionFormat, tmp_path: Path) -> None:
     text = STORY + "\n7\n\n--> 00:00:01,000 <i>x</i> & co.\nשלום, עולם.\n"
     file = tmp_path / f"captions.{format_}"
-    file.write_text(captions(spoken(text), text, format_), encoding="utf-8")
+    file.write_text(captions(spoken(text), {"voice": text}, format_), encoding="utf-8")
     command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(file)]
     ran = subprocess.run(command, capture_output=True, check=True, timeout=30)
     packets = json.loads(ran.stdout)["packets"]

@@ -58,7 +58,7 @@ def shown(text: str, *words: str, sentences: Sequence[str] = ()) -> str:
         if word in sentences:
             timeline.utterances.append(TimedUtterance("voice", "", start, end, at, at + len(word)))
         at += len(word)
-    cues = captions(timeline, text, "srt").split("\n\n")
+    cues = captions(timeline, {"voice": text}, "srt").split("\n\n")
     return " | ".join(" ".join(cue.strip().split("\n")[2:]) for cue in cues)
 
 

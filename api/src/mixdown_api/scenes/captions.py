@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Literal
 
 from mixdown_api.scenes.cues import Cue, cues
@@ -17,18 +18,34 @@ _SRT_MARKUP = re.compile(r"(?<=<)(?=[/a-zA-Z])|(?<={)(?=\\)")
 _WORD_JOINER = "\u2060"
 
 
-def captions(timeline: Timeline, text: str, format: CaptionFormat) -> str:  # noqa: A002 - the field's name
-    """A caption file of the ``text`` that a timeline's voice has spoken.
+def captions(timeline: Timeline, texts: Mapping[str, str], format: CaptionFormat) -> str:  # noqa: A002 - the field's name
+    """A caption file of the ``texts`` that a timeline's voices, by layer, have spoken. WebVTT tells several apart.
 
     Voices without word times are captioned too; then the times within an utterance are estimates.
     """
-    made = [_cue(number, cue, format) for number, cue in enumerate(cues(shown_words(timeline, text)), 1)]
+    spoken = [
+        (cue, layer) for layer, text in texts.items() for cue in cues(shown_words(_of(timeline, layer), text))
+    ]
+    spoken.sort(key=lambda one: one[0].start_ms)
+    named = len(texts) > 1 and format == "vtt"
+    made = [
+        _cue(number, cue, format, layer if named else "") for number, (cue, layer) in enumerate(spoken, 1)
+    ]
     return ("WEBVTT\n\n" if format == "vtt" else "") + "\n".join(made)
 
 
-def _cue(number: int, cue: Cue, format: CaptionFormat) -> str:  # noqa: A002
+def _of(timeline: Timeline, layer: str) -> Timeline:
+    """One voice's share."""
+    return Timeline(
+        words=[word for word in timeline.words if word.layer == layer],
+        utterances=[utterance for utterance in timeline.utterances if utterance.layer == layer],
+    )
+
+
+def _cue(number: int, cue: Cue, format: CaptionFormat, voice: str) -> str:  # noqa: A002
     comma = "," if format == "srt" else "."
     lines = "\n".join(_directed([_escaped(line, format) for line in cue.lines]))
+    lines = f"<v {voice}>{lines}" if voice else lines
     return f"{number}\n{_clock(cue.start_ms, comma)} --> {_clock(cue.end_ms, comma)}\n{lines}\n"
 
 

@@ -5,58 +5,57 @@ It names files by their ids, and becomes an answer when one is given: URLs depen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from mixdown_api.scenes.captions import captions
-from mixdown_api.scenes.schemas import (
-    BackgroundComponent,
-    Captions,
-    Components,
-    GenerateAnswer,
-    GenerateBody,
-    MusicComponent,
-    VoiceComponent,
-)
+from mixdown_api.scenes.captions import CaptionFormat, captions
+from mixdown_api.scenes.output import Captions
 from mixdown_api.scenes.timings import MarkTime, WordTime, word_times
-from mixdown_kernel import Notation, Receipt, Timeline
+from mixdown_kernel import Notation, Performance, Receipt, to_ms
+
+UrlOf = Callable[[str], str]
+"""From a file's id to where it can be fetched."""
 
 
 class Asked(BaseModel):
     """What an answer holds besides the sound. A kept render serves only who asked for the same."""
 
-    text: str
+    texts: dict[str, str]
     tracks: bool
-    stems: bool
-    midi: bool = False
-    captions: str | None
+    stems: list[str]
+    midi: list[str]
+    captions: CaptionFormat | None
     project: str | None
-
-    @classmethod
-    def by(cls, body: GenerateBody) -> Asked:
-        return cls(
-            text=body.text,
-            tracks=body.output.separate_tracks,
-            stems=bool(body.music and body.music.stems),
-            midi=bool(body.music and body.music.midi),
-            captions=body.output.captions,
-            project=body.output.project,
-        )
 
 
 class Files(BaseModel):
-    """Ids."""
+    """Ids: of the mix, and of what was asked for beside it, by layer."""
 
     audio: str
     tracks: dict[str, str] = Field(default_factory=dict)
-    stems: dict[str, str] = Field(default_factory=dict)
+    stems: dict[str, dict[str, str]] = Field(default_factory=dict)
+    midi: dict[str, str] = Field(default_factory=dict)
     captions: str | None = None
-    midi: str | None = None
 
     def all(self) -> list[str]:
-        attached = [id_ for id_ in (self.captions, self.midi) if id_]
-        return [self.audio, *self.tracks.values(), *self.stems.values(), *attached]
+        stems = [id_ for group in self.stems.values() for id_ in group.values()]
+        captions = [self.captions] if self.captions else []
+        return [self.audio, *self.tracks.values(), *stems, *self.midi.values(), *captions]
+
+
+class Heard(BaseModel):
+    """One layer on the final timeline."""
+
+    start_ms: int
+    end_ms: int
+    utterances: list[tuple[int, int]] = Field(default_factory=list)
+    words: list[WordTime] = Field(default_factory=list)
+    marks: list[MarkTime] = Field(default_factory=list)
+    seed: int | None = None
+    bpm: int | None = None
+    key: str | None = None
 
 
 class KeptRender(BaseModel):
@@ -65,77 +64,75 @@ class KeptRender(BaseModel):
     asked: Asked
     files: Files
     duration_ms: int
-    utterances: list[tuple[int, int]]
-    words: list[WordTime]
-    marks: list[MarkTime]
+    layers: dict[str, Heard]
     captions: str | None
     receipt: Receipt
-    bpm: int | None = None
-    key: str | None = None
 
     @classmethod
     def of(
         cls,
-        body: GenerateBody,
+        asked: Asked,
         files: Files,
-        duration_ms: int,
-        timeline: Timeline,
+        performance: Performance,
         receipt: Receipt,
-        notation: Notation | None = None,
+        notations: Mapping[str, Notation],
+        duration_ms: int,
     ) -> KeptRender:
-        kind = body.output.captions
+        timeline, rate = performance.timeline, performance.plan.scene.rate
+        seeds = {source.layer: source.seed for source in receipt.sources}
+        layers = {}
+        for layer, (start, end) in timeline.placed.items():
+            notation = notations.get(layer)
+            layers[layer] = Heard(
+                start_ms=to_ms(start, rate),
+                end_ms=to_ms(end, rate),
+                utterances=[(one.start_ms, one.end_ms) for one in timeline.utterances if one.layer == layer],
+                words=word_times(
+                    [word for word in timeline.words if word.layer == layer], asked.texts.get(layer, "")
+                ),
+                marks=[
+                    MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks if mark.layer == layer
+                ],
+                seed=seeds.get(layer),
+                bpm=round(notation.bpm) if notation else None,
+                key=notation.key if notation else None,
+            )
+        written = captions(timeline, asked.texts, asked.captions) if asked.captions else None
         return cls(
-            asked=Asked.by(body),
+            asked=asked,
             files=files,
             duration_ms=duration_ms,
-            utterances=[(one.start_ms, one.end_ms) for one in timeline.utterances],
-            words=word_times(timeline.words, body.text),
-            marks=[MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks],
-            captions=captions(timeline, body.text, kind) if kind else None,
+            layers=layers,
+            captions=written,
             receipt=receipt,
-            bpm=round(notation.bpm) if notation else None,
-            key=notation.key if notation else None,
         )
 
-    def answer(self, body: GenerateBody, url: Callable[[str], str], *, cached: bool) -> GenerateAnswer:
-        """For a request that this render serves; ``url`` makes one of an id."""
+    def common(self, seed: int | None, url: UrlOf, *, cached: bool) -> dict[str, Any]:
+        """The members of every `RenderAnswer`, for a request with this ``seed``."""
         receipt = self.receipt.model_dump(mode="json", exclude={"notices"})
-        if body.seed is not None:  # where no backend is seeded, every seed is answered by one render
-            receipt["seed"] = body.seed
-        return GenerateAnswer(
-            audio_url=url(self.files.audio),
-            duration_ms=self.duration_ms,
-            components=self._components(body, url),
-            captions=self._captions(body, url),
-            cached=cached,
-            notices=[notice.model_dump(exclude_none=True) for notice in self.receipt.notices],
-            receipt=receipt,
-        )
+        if seed is not None:  # where no backend is seeded, every seed is answered by one render
+            receipt["seed"] = seed
+        shown = None
+        if self.captions is not None and self.files.captions and self.asked.captions:
+            shown = Captions(format=self.asked.captions, url=url(self.files.captions), text=self.captions)
+        return {
+            "audio_url": url(self.files.audio),
+            "duration_ms": self.duration_ms,
+            "captions": shown,
+            "cached": cached,
+            "notices": [notice.model_dump(exclude_none=True) for notice in self.receipt.notices],
+            "receipt": receipt,
+        }
 
-    def _captions(self, body: GenerateBody, url: Callable[[str], str]) -> Captions | None:
-        if self.captions is None or self.files.captions is None or body.output.captions is None:
-            return None
-        return Captions(format=body.output.captions, url=url(self.files.captions), text=self.captions)
+    def track(self, layer: str, url: UrlOf) -> str | None:
+        id_ = self.files.tracks.get(layer)
+        return url(id_) if id_ else None
 
-    def _components(self, body: GenerateBody, url: Callable[[str], str]) -> Components:
-        tracks = {layer: url(id_) for layer, id_ in self.files.tracks.items()}
-        voice = VoiceComponent(
-            url=tracks.get("voice"), timestamps=self.utterances, words=self.words, marks=self.marks
-        )
-        background = music = None
-        if body.background:
-            kind = "custom" if body.background.is_custom else body.background.type
-            background = BackgroundComponent(url=tracks.get("background"), type=kind)
-        if body.music:
-            piece = next((source for source in self.receipt.sources if source.role == "music"), None)
-            stems = {name: url(id_) for name, id_ in self.files.stems.items()}
-            music = MusicComponent(
-                url=tracks.get("music"),
-                genre=body.music.genre,
-                bpm=self.bpm or body.music.bpm,
-                key=self.key or body.music.key,
-                seed=piece.seed if piece else None,
-                stems=stems if body.music.stems else None,
-                midi_url=url(self.files.midi) if self.files.midi else None,
-            )
-        return Components(voice=voice, background=background, music=music)
+    def stems(self, layer: str, url: UrlOf) -> dict[str, str] | None:
+        """None where none were asked for."""
+        group = self.files.stems.get(layer)
+        return None if group is None else {name: url(id_) for name, id_ in group.items()}
+
+    def midi(self, layer: str, url: UrlOf) -> str | None:
+        id_ = self.files.midi.get(layer)
+        return url(id_) if id_ else None

@@ -5,28 +5,23 @@ Shared by every surface that takes them. Source of fields and ranges: contracts/
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
+from mixdown_api.scenes.wire import Percent, WireModel
 from mixdown_kernel import Ducking, SourceLayer, VoiceLayer, invalid
 from mixdown_kernel.requests import Seed
 
-Percent = Annotated[float, Field(ge=0, le=100)]
-BackgroundType = Literal[
-    "rain", "cafe", "city", "white_noise", "pink_noise", "brown_noise", "wind", "ocean", "fireplace", "custom"
+AmbientKind = Literal[
+    "rain", "cafe", "city", "white_noise", "pink_noise", "brown_noise", "wind", "ocean", "fireplace"
 ]
+BackgroundType = AmbientKind | Literal["custom"]
 Genre = Literal["lofi", "orchestral", "ambient", "electronic", "jazz"]
 BED_FADE_IN_MS = 250
 BED_FADE_OUT_MS = 600
 MUSIC_FADE_OUT_MS = 1200
 DUCKING = Ducking()
-
-
-class WireModel(BaseModel):
-    """Base of what comes over the wire: unknown members are refused, NaN and `true` are no numbers."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class Reading(WireModel):
@@ -44,24 +39,16 @@ class Reading(WireModel):
         description="How words are said: IPA between slashes, or other words",
         examples=[{"gif": "/dʒɪf/", "Siobhan": "shi vawn"}],
     )
-    seed: Seed | None = Field(
-        default=None, description="One seed, one piece; without it one is drawn and reported"
-    )
 
 
 def voice_layer(reading: Reading, text: str, voice: str | None, backend: str | None) -> VoiceLayer:
     """The text, spoken; ``backend`` pins who speaks."""
-    return VoiceLayer(
-        id="voice",
-        text=text,
-        voice=voice,
-        language=reading.language,
-        speed=reading.speed,
-        instructions=reading.instructions,
-        normalize=reading.normalize,
-        lexicon=reading.lexicon,
-        backend=backend,
-    )
+    return VoiceLayer(id="voice", text=text, voice=voice, backend=backend, **reading_members(reading))
+
+
+def reading_members(reading: Reading) -> dict[str, Any]:
+    """What a voice layer takes of them: all, by the same names."""
+    return {name: getattr(reading, name) for name in Reading.model_fields}
 
 
 class Background(WireModel):

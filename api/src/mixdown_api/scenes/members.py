@@ -1,35 +1,55 @@
-"""A layer's problem, said of the request's member that the layer was made from."""
+"""A problem that the kernel found, said of the member of the request that it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mixdown_kernel import Problem
 
-LAYERS = {
-    "kind": "background.type",
-    "distance": "background.distance",
-    "brightness": "background.brightness",
-    "genre": "music.genre",
-    "key": "music.key",
-}
-OUTPUT = ("format", "bitrate_kbps", "rate", "channels")
-SCENE = LAYERS | dict.fromkeys(OUTPUT, "output.format") | {"bitrate_kbps": "output.bitrate_kbps"}
-SPEECH = LAYERS | dict.fromkeys(OUTPUT, "response_format") | {"text": "input"}
-"""What backends name of layers and encodings, as the requests of the two surfaces call it."""
+MemberOf = Callable[[str | None, str], str]
+"""From a layer's id (None: of the whole scene) and a member of it to the request's own."""
+
+_OUTPUT = ("format", "bitrate_kbps", "rate", "channels")
 
 
 @contextmanager
-def members_named(names: Mapping[str, str]) -> Iterator[None]:
+def members_named(member_of: MemberOf) -> Iterator[None]:
     """Name the request's members in problems that come from inside."""
     try:
         yield
     except Problem as problem:
+        layer = problem.details.pop("layer", None)
         if problem.field is not None:
-            problem.field = _member(problem.field, names)
+            problem.field = member_of(None if layer is None else str(layer), problem.field)
         raise
 
 
-def _member(field: str, names: Mapping[str, str]) -> str:
-    return f"background.{field}" if field.startswith("parameters.") else names.get(field, field)
+def of_generate(layer: str | None, member: str) -> str:
+    """As ``/v1/audio/generate`` has it."""
+    if layer is None and member in _OUTPUT:
+        return "output.bitrate_kbps" if member == "bitrate_kbps" else "output.format"
+    return _of_bed(layer, member)
+
+
+def of_speech(layer: str | None, member: str) -> str:
+    """As ``/v1/audio/speech`` has it."""
+    if layer is None and member in _OUTPUT:
+        return "response_format"
+    return "input" if (layer, member) == ("voice", "text") else _of_bed(layer, member)
+
+
+def _of_bed(layer: str | None, member: str) -> str:
+    if layer == "background":
+        return "background.type" if member == "kind" else f"background.{member}"
+    return f"music.{member}" if layer == "music" else member
+
+
+def of_layers(ids: Sequence[str]) -> MemberOf:
+    """As ``/v1/audio/layers`` has it; ``ids`` in the request's order."""
+    places = {id_: place for place, id_ in enumerate(ids)}
+
+    def member_of(layer: str | None, member: str) -> str:
+        return of_generate(None, member) if layer is None else f"layers.{places[layer]}.{member}"
+
+    return member_of

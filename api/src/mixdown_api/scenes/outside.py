@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import uuid
 
-from mixdown_api.scenes.layers import Background
 from mixdown_api.service import Service
 from mixdown_kernel import DecodeLimits, DecodingBackend, Problem
 
 MAX_SECONDS = 30 * 60.0
 
 
-async def fetch_bed(service: Service, background: Background) -> str:
-    """A custom background's audio as ``asset:<sha256>``. `Problem` names the URL's member for whatever is wrong
+async def fetch_clip(service: Service, url: str, *, field: str) -> str:
+    """The audio at a URL as ``asset:<sha256>``. `Problem` names the URL's member, ``field``, for whatever is wrong
     with it."""
     kernel = service.kernel
-    field = "background.custom_audio_url"
     path = kernel.spool / f"{uuid.uuid4().hex}.fetched"
     try:
-        await service.edge.fetcher.fetch(background.custom_audio_url, path, field=field)
+        await service.edge.fetcher.fetch(url, path, field=field)
         decoder: DecodingBackend = kernel.backend("decoding")
         return await kernel.assets.add(decoder.decode(path, DecodeLimits(max_seconds=MAX_SECONDS)))
     except Problem as problem:

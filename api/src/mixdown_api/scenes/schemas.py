@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mixdown_api.scenes.captions import CaptionFormat
-from mixdown_api.scenes.layers import Background, Music, Reading, WireModel
+from mixdown_api.scenes.layers import Background, Music, Reading
+from mixdown_api.scenes.output import RenderAnswer, RenderBody
 from mixdown_api.scenes.timings import MarkTime, WordTime
 
-DEFAULT_LUFS = -16.0
 EXAMPLE: dict[str, Any] = {
     "text": "It's a rainy day",
     "voice": "en_us_001",
@@ -20,21 +19,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class Output(WireModel):
-    """The file that is wanted."""
-
-    format: Literal["mp3", "wav", "pcm", "flac", "opus", "aac"] = "mp3"
-    separate_tracks: bool = Field(default=False, description="Also each component apart, as WAV")
-    bitrate_kbps: int | None = Field(default=None, ge=8, le=320)
-    loudness: float = Field(
-        default=DEFAULT_LUFS, ge=-40, le=-5, description="Integrated loudness in LUFS (BS.1770)"
-    )
-    captions: CaptionFormat | None = None
-    tail_ms: int = Field(default=0, ge=0, le=60_000, description="How long the beds go on after the voice")
-    project: str | None = Field(default=None, min_length=1, max_length=200)
-
-
-class GenerateBody(Reading):
+class GenerateBody(Reading, RenderBody):
     """One request: a voice, and what is wanted under it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -43,11 +28,8 @@ class GenerateBody(Reading):
     voice: Annotated[str, Field(max_length=200)] | None = Field(default=None, examples=["en_us_001"])
     background: Background | None = None
     music: Music | None = None
-    output: Output = Output()
 
     model: str | None = Field(default=None, max_length=200, description="A voice backend by name; pins it")
-    reuse: bool = Field(default=False, description="An equal earlier render may be the answer, seed or not")
-    dry_run: bool = Field(default=False, description="Answer with the plan and make no sound")
 
 
 class VoiceComponent(BaseModel):
@@ -78,28 +60,7 @@ class Components(BaseModel):
     music: MusicComponent | None = None
 
 
-class Captions(BaseModel):
-    format: CaptionFormat
-    url: str
-    text: str
-
-
-class GenerateAnswer(BaseModel):
+class GenerateAnswer(RenderAnswer):
     """``components`` is always there; a component's ``url`` only with ``separate_tracks``."""
 
-    audio_url: str
-    duration_ms: int
     components: Components
-    captions: Captions | None = None
-    cached: bool = Field(default=False, description="An equal earlier render is the answer")
-    notices: list[dict[str, Any]] = Field(default_factory=list)
-    receipt: dict[str, Any]
-
-
-class DryRunAnswer(BaseModel):
-    dry_run: bool = True
-    estimated_duration_ms: int
-    seed: int
-    cached: bool = Field(description="An equal render is kept already")
-    layers: list[dict[str, Any]]
-    scene: dict[str, Any] = Field(description="What `mixdown render` would take")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from mixdown_api.edge import stream
-from mixdown_api.scenes.members import SPEECH, members_named
+from mixdown_api.scenes.members import members_named, of_speech
 from mixdown_api.service import Service, service_of
 from mixdown_api.speech.scene import check
 from mixdown_api.speech.schemas import SpeechBody
@@ -26,7 +26,7 @@ async def speak(body: SpeechBody, service: Annotated[Service, Depends(service_of
     """OpenAI's speech endpoint. What fails before the first byte is a status; what fails after it breaks the
     connection off (or, among events, is one)."""
     check(body, service.settings.speech_max_characters)
-    with members_named(SPEECH):
+    with members_named(of_speech):
         spoken = await Spoken.of(service, body)
     if body.stream_format == "sse":
         return await stream(spoken.events(), media_type="text/event-stream", headers=spoken.headers)

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from mixdown_api.scenes.layers import Background, Music, Reading, WireModel
+from mixdown_api.scenes.layers import Background, Music, Reading
+from mixdown_api.scenes.wire import WireModel
+from mixdown_kernel.requests import Seed
 
 SpeechFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -48,6 +50,7 @@ class SpeechBody(Reading):
 
     background: Background | None = None
     music: Music | None = None
+    seed: Seed | None = None
     timestamps: bool = Field(
         default=False,
         description="Word times: in the last SSE event, else at X-Timestamps-Url. Offsets are code points",

@@ -15,8 +15,8 @@ from mixdown_api.edge.failures import as_problem
 from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES, captions
 from mixdown_api.scenes.encodings import check_encoding
-from mixdown_api.scenes.members import SPEECH, members_named
-from mixdown_api.scenes.outside import fetch_bed
+from mixdown_api.scenes.members import members_named, of_speech
+from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.timings import word_times
 from mixdown_api.service import Service
 from mixdown_api.speech.scene import encoding, speech_scene
@@ -54,7 +54,13 @@ class Spoken:
         if body.background is not None and body.background.is_custom:
             async with service.edge.admission.slot():
                 await service.kernel.plan(scene)
-            scene = speech_scene(service, body, await fetch_bed(service, body.background))
+            scene = speech_scene(
+                service,
+                body,
+                await fetch_clip(
+                    service, body.background.custom_audio_url, field="background.custom_audio_url"
+                ),
+            )
         return cls(service, body, scene, wanted, format_)
 
     @property
@@ -65,7 +71,7 @@ class Spoken:
         """The encoded audio as it is made. Holds a slot for as long."""
         kernel = self._service.kernel
         async with self._service.edge.admission.slot():
-            with members_named(SPEECH):
+            with members_named(of_speech):
                 plan = await kernel.plan(self._scene)
             async with (
                 kernel.perform(plan, priority=Priority.INTERACTIVE) as performance,
@@ -157,7 +163,7 @@ class Spoken:
         if self._body.timestamps:
             members["words"] = [word.model_dump() for word in word_times(timeline.words, text)]
         if self._body.captions:
-            members["captions"] = captions(timeline, text, self._body.captions)
+            members["captions"] = captions(timeline, {"voice": text}, self._body.captions)
         if timeline.notices:
             members["notices"] = [notice.model_dump() for notice in timeline.notices]
         return members

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from mixdown_api.edge import caller_of
-from mixdown_api.scenes.generate import PCM_RATE, RATE
+from mixdown_api.scenes.rendering import PCM_RATE, RATE
 from mixdown_api.service import Service, service_of
 from mixdown_api.speech.scene import SPEECH_RATE
 from mixdown_kernel import API_VERSION, Problem

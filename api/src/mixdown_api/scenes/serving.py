@@ -1,0 +1,142 @@
+"""A request that ends in a file, served now or as a job. The same for every `Form`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from pydantic import JsonValue
+
+from mixdown_api.jobs import Job, JobContext, Jobs
+from mixdown_api.jobs.schemas import JobView
+from mixdown_api.scenes.forms import Answer, Body, Form
+from mixdown_api.scenes.kept import KeptRender
+from mixdown_api.scenes.output import DryRunAnswer, RenderAnswer
+from mixdown_api.scenes.outside import fetch_clip
+from mixdown_api.scenes.rendering import Progress, dry_run, kept_render, no_progress, prepare, render
+from mixdown_api.service import Service
+from mixdown_kernel import Problem, invalid
+
+FETCHED_AT_ONCE = 4
+
+
+async def serve(
+    form: Form[Body, Answer],
+    body: Body,
+    service: Service,
+    jobs: Jobs,
+    response: Response,
+    *,
+    owner: str,
+    prefer: str,
+    idempotency_key: str | None,
+) -> Answer | DryRunAnswer | Response:
+    """The answer, the plan (a dry run), or with ``Prefer: respond-async`` a job."""
+    _check_length(form, body, service.settings.scene_max_characters)
+    assets = await _checked_and_fetched(form, service, body)
+    async with service.edge.admission.slot():
+        rendering = await prepare(service, form.request(service, body, assets))
+        if body.dry_run:
+            return await dry_run(service, rendering)
+        if "respond-async" not in prefer.lower():
+            answer, kept = await _answer(form, service, body, assets)
+            response.headers["x-mixdown-backend"] = _speaker(kept)
+            return answer
+    given: dict[str, Any] = {"body": body.model_dump(mode="json"), "assets": dict(assets)}
+    return _accepted(await jobs.submit(form.kind, given, idempotency_key=idempotency_key, owner=owner))
+
+
+def _check_length(form: Form[Body, Answer], body: Body, limit: int) -> None:
+    total = 0
+    for field, text in form.texts(body).items():
+        total += len(text)
+        if total > limit:
+            message = f"The text has {total} characters, and at most {limit} are allowed."
+            raise invalid("text_too_long", message, field=field, allowed=[1, limit])
+
+
+async def _checked_and_fetched(form: Form[Body, Answer], service: Service, body: Body) -> dict[str, str]:
+    """Outside audio, fetched (which takes no slot) once everything else has been found in order."""
+    if not form.outside(body):
+        return {}
+    async with service.edge.admission.slot():
+        await prepare(service, form.request(service, body, {}))
+    return await _fetched(form, service, body)
+
+
+async def _fetched(form: Form[Body, Answer], service: Service, body: Body) -> dict[str, str]:
+    few = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+    async def fetch(url: str, field: str) -> str:
+        async with few:
+            return await fetch_clip(service, url, field=field)
+
+    wanted = form.outside(body)
+    async with asyncio.TaskGroup() as group:
+        tasks = {layer: group.create_task(fetch(*where)) for layer, where in wanted.items()}
+    return {layer: task.result() for layer, task in tasks.items()}
+
+
+async def _answer(
+    form: Form[Body, Answer],
+    service: Service,
+    body: Body,
+    assets: Mapping[str, str],
+    progress: Progress = no_progress,
+    *,
+    fresh: bool = False,
+) -> tuple[Answer, KeptRender]:
+    """An equal render that is kept already (unless it has to be ``fresh``), or a new one. Hold a slot."""
+    rendering = await prepare(service, form.request(service, body, assets))
+    kept = None if fresh else await kept_render(service, rendering)
+    made = kept or await render(service, rendering, progress)
+    return form.answer(body, made, service.renders.url, cached=kept is not None), made
+
+
+def _speaker(kept: KeptRender) -> str:
+    """The backend that is heard speaking, of several the first."""
+    return next((source.backend for source in kept.receipt.sources if source.role == "synthesis"), "")
+
+
+def _accepted(job: Job) -> Response:
+    headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": "respond-async"}
+    return JSONResponse(JobView.of(job).model_dump(mode="json"), 202, headers)
+
+
+async def run_job(form: Form[Body, Answer], service: Service, job: JobContext) -> JsonValue:
+    """The same request as a job. One seed serves all its attempts, so that a resumed job finds what an earlier
+    attempt has made."""
+    assert isinstance(job.input, dict)  # noqa: S101 - as it was submitted above
+    body = form.body.model_validate(job.input["body"])
+    assets: Mapping[str, str] = job.input["assets"]  # type: ignore[assignment]
+    fresh = job.attempt == 1 and body.seed is None and not body.reuse
+    if body.seed is None:
+        if "seed" not in job.checkpoint:
+            await job.save({"seed": secrets.randbelow(2**32)})
+        body = body.model_copy(update={"seed": job.checkpoint["seed"]})
+    try:
+        answer = await _attempt(form, service, job, body, assets, fresh)
+    except Problem as problem:
+        if problem.code != "unknown_asset" or not assets:
+            raise
+        assets = await _fetched(form, service, body)  # they have gone since the job was submitted
+        answer = await _attempt(form, service, job, body, assets, fresh)
+    await job.progress(answer.duration_ms, answer.duration_ms)
+    return answer.model_dump(mode="json", exclude_none=True)
+
+
+async def _attempt(
+    form: Form[Body, Answer],
+    service: Service,
+    job: JobContext,
+    body: Body,
+    assets: Mapping[str, str],
+    fresh: bool,
+) -> RenderAnswer:
+    async with service.edge.admission.slot():
+        answer, _ = await _answer(form, service, body, assets, job.progress, fresh=fresh)
+        return answer
