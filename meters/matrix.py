@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from pocketsphinx import Config, Decoder, get_model_path
-from scipy.signal import resample_poly
+
+from meters.recogniser import decoder, pcm
 
 Sentence = tuple[str, ...]
 Signal = NDArray[np.float32]
@@ -27,9 +26,6 @@ SLOTS: tuple[Sentence, ...] = (
     ("large", "old", "cheap", "green", "dark", "red", "pretty", "heavy", "small", "white"),
     ("chairs", "desks", "flowers", "houses", "knives", "rings", "ships", "shoes", "spoons", "tables"),
 )
-MODEL_RATE = 16_000
-LEAD_SECONDS = 0.3
-NOISE_DB = -30.0
 
 
 def sentences(count: int, seed: int = 1) -> list[Sentence]:
@@ -46,23 +42,14 @@ class MatrixMeter:
     """Loads its model once (some 100 ms)."""
 
     def __init__(self) -> None:
-        model = get_model_path()
-        self._decoder = Decoder(
-            Config(
-                hmm=f"{model}/en-us/en-us",
-                dict=f"{model}/en-us/cmudict-en-us.dict",
-                lm=None,
-                loglevel="FATAL",
-            )
-        )
+        self._decoder = decoder()
         self._decoder.add_jsgf_string("matrix", _grammar())
         self._decoder.activate_search("matrix")
 
     def listen(self, samples: Signal, rate: int) -> list[str]:
         """The words heard in mono sound at ``rate`` Hz."""
-        pcm = (np.clip(_prepared(samples, rate), -1, 1) * 32767).astype(np.int16)
         self._decoder.start_utt()
-        self._decoder.process_raw(pcm.tobytes(), full_utt=True)
+        self._decoder.process_raw(pcm(samples, rate), full_utt=True)
         self._decoder.end_utt()
         heard = self._decoder.hyp()
         return heard.hypstr.split() if heard else []
@@ -80,15 +67,3 @@ def _grammar() -> str:
     slots = "".join(f"<s{index}> = {' | '.join(words)};\n" for index, words in enumerate(SLOTS))
     whole = " ".join(f"<s{index}>" for index in range(len(SLOTS)))
     return f"#JSGF V1.0;\ngrammar matrix;\npublic <sentence> = {whole};\n{slots}"
-
-
-def _prepared(samples: Signal, rate: int) -> NDArray[np.float64]:
-    """At the model's rate, at one level, with noise 30 dB below it: digital silence upsets the recogniser."""
-    mono = np.asarray(samples, np.float64).reshape(len(samples), -1).mean(axis=1)
-    common = gcd(rate, MODEL_RATE)
-    mono = resample_poly(mono, MODEL_RATE // common, rate // common)
-    lead = np.zeros(int(LEAD_SECONDS * MODEL_RATE))
-    padded = np.concatenate([lead, mono, lead])
-    level = 0.1 / max(float(np.sqrt(np.mean(np.square(mono)))) if len(mono) else 0.0, 1e-6)
-    noise = np.random.default_rng(0).standard_normal(len(padded))
-    return padded * level + noise * 0.1 * 10 ** (NOISE_DB / 20)

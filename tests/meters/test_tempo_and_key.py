@@ -36,13 +36,13 @@ def cadences(tonic: int, mode: str, bpm: float, seconds: float = 16) -> Signal:
 
 @listen
 @pytest.mark.parametrize("mode", ["major", "minor"])
-@pytest.mark.parametrize("tonic", [0, 3, 6, 10])
+@pytest.mark.parametrize("tonic", [0, 6])
 def test_the_key_of_cadences(tonic, mode):
     assert key(cadences(tonic, mode, 100), RATE) == f"{NAMES[tonic]}_{mode}"
 
 
 @listen
-@pytest.mark.parametrize("bpm", [60, 88, 100, 120, 160, 200])
+@pytest.mark.parametrize("bpm", [60, 100, 160])
 def test_the_tempo_of_cadences(bpm):
     found = tempo(cadences(0, "major", bpm), RATE, asked=bpm)
     assert found.ok
@@ -50,7 +50,7 @@ def test_the_tempo_of_cadences(bpm):
 
 
 @listen
-@pytest.mark.parametrize("wrong", [0.8, 0.9, 1.1, 1.2])
+@pytest.mark.parametrize("wrong", [0.9, 1.2])
 def test_a_wrong_tempo_is_not_believed(wrong):
     assert not tempo(cadences(0, "major", 100), RATE, asked=100 * wrong).ok
 
