@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
-from mixdown_music.synth import Instrument
+from mixdown_music.desk import Desk, Glue, Part, Stem, Tremolo
+from mixdown_music.equaliser import Band
+from mixdown_music.reverb import Room
 from mixdown_music.synth.analog import PLUCK, RISER, SAW_LEAD, SOFT_BASS, SUB_BASS, SUPERSAW, SYNTH_BASS
 from mixdown_music.synth.ensemble import AIR_PAD, CHOIR, LOW_STRINGS, SAW_PAD, SPICCATO, STRINGS, WARM_PAD
 from mixdown_music.synth.keys import ELECTRIC_PIANO, FELT_PIANO, PIANO
@@ -15,119 +13,107 @@ from mixdown_music.synth.mallets import BELL, VIBRAPHONE
 from mixdown_music.synth.plucked import GUITAR, HARP, PIZZICATO, UPRIGHT_BASS
 from mixdown_music.synth.winds import CLARINET, FLUTE, HORN, OBOE, SAXOPHONE, TRUMPET
 
-Stem = Literal["drums", "bass", "harmony", "melody", "texture"]
+__all__ = ["AMBIENT", "ELECTRONIC", "JAZZ", "LOFI", "ORCHESTRAL", "Desk", "Part", "Stem"]
 
+_LIVING_ROOM = Room(seconds=1.0, metres=7, air=0.35, early=0.4)
+_CLUB = Room(seconds=0.9, metres=13, warmth=1.0, air=0.5, early=0.4)
+_HALL = Room(seconds=2.3, metres=38, warmth=1.1, air=0.5, early=0.25)
+_PLATE = Room(seconds=1.6, metres=8, warmth=0.8, air=0.7, early=0.12)
+_CATHEDRAL = Room(seconds=3.9, metres=42, warmth=1.0, air=0.4, early=0.12, width=0.85)
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Who plays, and where in the mix: level in dB, pan -1 to 1, ``send`` the linear share sent to the reverb."""
-
-    stem: Stem
-    instrument: Instrument
-    level: float = 0.0
-    pan: float = 0.0
-    send: float = 0.15
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """The parts of a genre by the names that a score gives its notes, and what they pass together.
-
-    Attributes:
-        reverb: seconds to -60 dB. tape: wobble and a soft top. record: the surface noise of an old record.
-        trim: dB that bring the genre to the composer's common loudness (measured).
-    """
-
-    parts: Mapping[str, Part]
-    reverb: float = 1.2
-    tape: bool = False
-    record: bool = False
-    trim: float = 0.0
-
-    @property
-    def stems(self) -> tuple[Stem, ...]:
-        names: list[Stem] = [part.stem for part in self.parts.values()]
-        if self.record:
-            names.append("texture")
-        order: tuple[Stem, ...] = ("drums", "bass", "harmony", "melody", "texture")
-        return tuple(stem for stem in order if stem in names)
-
+_NO_RUMBLE = Band("low_cut", 110)
+_ROUND = Band("high", 3500, -4)
 
 LOFI = Desk(
     parts={
-        "keys": Part("harmony", ELECTRIC_PIANO, level=-11.0, send=0.2),
-        "guitar": Part("harmony", GUITAR, level=-9.0, pan=-0.25, send=0.25),
-        "pad": Part("harmony", WARM_PAD, level=-15.0, send=0.3),
-        "bass": Part("bass", SOFT_BASS, level=-8.5, send=0.02),
-        "drums": Part("drums", DUSTY_KIT, level=0.5, send=0.07),
-        "tune": Part("melody", VIBRAPHONE, level=-7.5, pan=0.12, send=0.35),
+        "keys": Part(
+            "harmony",
+            ELECTRIC_PIANO,
+            -9.7,
+            send=0.2,
+            drive=5,
+            eq=(Band("low_cut", 140), Band("bell", 1600, 3, 0.8)),
+            tremolo=Tremolo(4.3, 0.22),
+        ),
+        "guitar": Part("harmony", GUITAR, -4.1, pan=-0.35, send=0.25, eq=(_NO_RUMBLE, _ROUND)),
+        "pad": Part("harmony", WARM_PAD, -15.3, send=0.3, eq=(_NO_RUMBLE,), duck=3),
+        "bass": Part("bass", SOFT_BASS, -13.3, send=0.02),
+        "drums": Part("drums", DUSTY_KIT, -4.5, send=0.08, drive=4, eq=(Band("high", 3500, -5),)),
+        "tune": Part(
+            "melody", VIBRAPHONE, -12.5, pan=0.22, send=0.35, tremolo=Tremolo(5.2, 0.16, across=False)
+        ),
     },
-    trim=-5.0,
-    reverb=1.1,
+    room=_LIVING_ROOM,
+    glue=Glue(threshold=-20, ratio=2.5, attack=0.3, release=0.08),
     tape=True,
     record=True,
+    trim=-1.8,
 )
 
 JAZZ = Desk(
     parts={
-        "piano": Part("harmony", PIANO, level=-7.5, pan=-0.12, send=0.12),
-        "bass": Part("bass", UPRIGHT_BASS, level=-9.0, pan=0.05, send=0.04),
-        "drums": Part("drums", JAZZ_KIT, level=0.5, send=0.12),
-        "tune": Part("melody", VIBRAPHONE, level=-8.0, pan=0.18, send=0.2),
-        "solo": Part("melody", SAXOPHONE, level=-7.0, pan=-0.12, send=0.14),
+        "piano": Part("harmony", PIANO, -11.1, pan=-0.15, send=0.14, width=0.9, eq=(Band("low_cut", 90),)),
+        "bass": Part("bass", UPRIGHT_BASS, -6.6, pan=0.05, send=0.06),
+        "drums": Part("drums", JAZZ_KIT, -10.0, send=0.14),
+        "tune": Part("melody", VIBRAPHONE, -12.2, pan=0.25, send=0.2, tremolo=Tremolo(5.6, 0.2, across=False)),
+        "solo": Part("melody", SAXOPHONE, -9.0, pan=0.1, send=0.22, eq=(_NO_RUMBLE,)),
     },
-    trim=-5.4,
-    reverb=0.9,
+    room=_CLUB,
+    glue=Glue(threshold=-18, ratio=1.6, attack=0.25, release=0.05),
+    trim=-1.4,
 )
 
 AMBIENT = Desk(
     parts={
-        "pad": Part("harmony", WARM_PAD, level=-8.0, send=0.35),
-        "drone": Part("harmony", WARM_PAD, level=-10.0, send=0.3),
-        "air": Part("texture", AIR_PAD, level=-12.5, send=0.5),
-        "bells": Part("melody", BELL, level=-10.0, send=0.8),
-        "line": Part("melody", STRINGS, level=-13.5, pan=-0.15, send=0.6),
-        "sub": Part("bass", SUB_BASS, level=-14.0, send=0.0),
-        "keys": Part("harmony", FELT_PIANO, level=-10.0, send=0.5),
-        "choir": Part("harmony", CHOIR, level=-13.0, send=0.5),
+        "pad": Part("harmony", WARM_PAD, -13.1, send=0.35, eq=(Band("low_cut", 70),)),
+        "drone": Part("harmony", WARM_PAD, -9.5, send=0.3),
+        "choir": Part("harmony", CHOIR, -13.0, send=0.5, eq=(_NO_RUMBLE,)),
+        "keys": Part("harmony", FELT_PIANO, -10.0, pan=-0.1, send=0.45),
+        "air": Part("texture", AIR_PAD, -17.0, send=0.5, eq=(_NO_RUMBLE,)),
+        "bells": Part("melody", BELL, -4.5, pan=0.15, send=0.7),
+        "line": Part("melody", STRINGS, -11.8, pan=-0.2, send=0.6),
+        "sub": Part("bass", SUB_BASS, -15.7, send=0.0),
     },
-    trim=-4.4,
-    reverb=3.2,
+    room=_CATHEDRAL,
+    glue=Glue(threshold=-20, ratio=1.6, attack=0.12, release=0.02),
+    trim=-2.9,
 )
 
 ELECTRONIC = Desk(
     parts={
-        "pad": Part("harmony", SAW_PAD, level=-9.0, send=0.18),
-        "arp": Part("harmony", PLUCK, level=-10.5, send=0.25),
-        "stab": Part("harmony", SUPERSAW, level=-12.0, pan=-0.1, send=0.25),
-        "riser": Part("texture", RISER, level=-14.0, send=0.4),
-        "bass": Part("bass", SYNTH_BASS, level=-8.5, send=0.0),
-        "drums": Part("drums", MACHINE_KIT, level=-5.5, send=0.04),
-        "lead": Part("melody", SAW_LEAD, level=-5.5, pan=0.08, send=0.3),
+        "pad": Part("harmony", SAW_PAD, -13.9, send=0.2, duck=12, eq=(Band("low_cut", 160),)),
+        "arp": Part("harmony", PLUCK, -13.7, pan=-0.1, send=0.28, duck=5, eq=(Band("low_cut", 180),)),
+        "stab": Part("harmony", SUPERSAW, -15.9, send=0.25, duck=9, eq=(Band("low_cut", 160),)),
+        "riser": Part("texture", RISER, -6.1, send=0.4, duck=4),
+        "bass": Part("bass", SYNTH_BASS, -11.5, send=0.0, duck=9),
+        "drums": Part("drums", MACHINE_KIT, -8.8, send=0.04, drive=3),
+        "lead": Part("melody", SAW_LEAD, -14.6, pan=0.08, send=0.3, duck=3, eq=(Band("low_cut", 180),)),
     },
-    trim=-5.0,
-    reverb=1.6,
+    room=_PLATE,
+    glue=Glue(threshold=-19, ratio=2.5, attack=0.5, release=0.12),
+    trim=-2.4,
 )
 
 ORCHESTRAL = Desk(
     parts={
-        "violins": Part("harmony", STRINGS, level=-12.0, pan=-0.3, send=0.35),
-        "violas": Part("harmony", STRINGS, level=-12.0, pan=0.05, send=0.35),
-        "celli": Part("harmony", LOW_STRINGS, level=-11.5, pan=0.25, send=0.35),
-        "basses": Part("bass", LOW_STRINGS, level=-8.0, pan=0.3, send=0.25),
-        "pizzicato": Part("harmony", PIZZICATO, level=-4.0, pan=0.2, send=0.35),
-        "spiccato": Part("harmony", SPICCATO, level=-6.0, pan=0.15, send=0.3),
-        "harp": Part("harmony", HARP, level=-7.0, pan=-0.4, send=0.4),
-        "flute": Part("melody", FLUTE, level=-9.0, pan=-0.15, send=0.45),
-        "oboe": Part("melody", OBOE, level=-9.0, pan=0.1, send=0.45),
-        "clarinet": Part("melody", CLARINET, level=-9.5, pan=0.2, send=0.45),
-        "horns": Part("melody", HORN, level=-8.0, pan=-0.2, send=0.45),
-        "trumpets": Part("melody", TRUMPET, level=-9.0, pan=0.2, send=0.4),
-        "first_violins": Part("melody", STRINGS, level=-10.0, pan=-0.35, send=0.4),
-        "choir": Part("harmony", CHOIR, level=-13.0, send=0.45),
-        "timpani": Part("drums", TIMPANI, level=-9.0, pan=0.12, send=0.35),
-        "cymbals": Part("drums", CONCERT_PERCUSSION, level=-11.0, send=0.4),
+        "violins": Part("harmony", STRINGS, -10.2, pan=-0.4, send=0.35, width=0.8),
+        "violas": Part("harmony", STRINGS, -10.9, pan=0.12, send=0.35, width=0.8),
+        "celli": Part("harmony", LOW_STRINGS, -10.8, pan=0.22, send=0.35, width=0.7),
+        "basses": Part("bass", LOW_STRINGS, -12.3, pan=0.1, send=0.25, width=0.4),
+        "pizzicato": Part("harmony", PIZZICATO, -3.3, pan=0.2, send=0.35),
+        "spiccato": Part("harmony", SPICCATO, -4.9, pan=-0.15, send=0.3),
+        "harp": Part("harmony", HARP, -7.0, pan=-0.5, send=0.4),
+        "choir": Part("harmony", CHOIR, -13.0, send=0.5),
+        "flute": Part("melody", FLUTE, -13.9, pan=-0.15, send=0.4),
+        "oboe": Part("melody", OBOE, -12.0, pan=0.1, send=0.4),
+        "clarinet": Part("melody", CLARINET, -10.4, pan=0.2, send=0.4),
+        "horns": Part("melody", HORN, -10.2, pan=-0.25, send=0.5),
+        "trumpets": Part("melody", TRUMPET, -11.5, pan=0.25, send=0.4, eq=(_ROUND,)),
+        "first_violins": Part("melody", STRINGS, -10.1, pan=-0.4, send=0.4, width=0.8),
+        "timpani": Part("drums", TIMPANI, -13.5, pan=0.05, send=0.35),
+        "cymbals": Part("drums", CONCERT_PERCUSSION, -14.2, send=0.35),
     },
-    trim=-3.1,
-    reverb=2.2,
+    room=_HALL,
+    glue=Glue(threshold=-17, ratio=1.5, attack=0.15, release=0.03),
+    trim=-5.7,
 )

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mixdown_music.synth import RATE, Sound
+from mixdown_music.automation import HOP, lines
+from mixdown_music.desk import Glue
+from mixdown_music.synth import Sound
 
-HOP = RATE // 100
 _CEILING = 10 ** (-4.5 / 20)
 """Of sample peaks; true peaks of this music lie about 1 dB above them at most."""
-_THRESHOLD_DB, _RATIO = -19.0, 2.0
-_ATTACK, _RELEASE = 0.35, 0.06
-"""Shares of the way to its target that the gain goes in one hop."""
 
 
 class Master:
@@ -21,7 +19,8 @@ class Master:
     Whatever the blocks, the same frames come out; over all calls and `flush` as many as went in.
     """
 
-    def __init__(self, trim_db: float) -> None:
+    def __init__(self, trim_db: float, glue: Glue) -> None:
+        self._settings = glue
         self._trim = np.float32(10 ** (trim_db / 20))
         self._held: dict[str, Sound] = {}
         self._glue = 0.0
@@ -46,16 +45,17 @@ class Master:
 
     def _gain(self, mix: Sound, hops: int) -> NDArray[np.float32]:
         """The gain of each frame of ``hops`` hops; the hop after them is looked at where there is one."""
-        corners = [self._reached]
+        settings, corners = self._settings, [self._reached]
         levels, ceilings = _measure(mix, hops + 1)
         for i in range(hops):
-            target = min(0.0, (_THRESHOLD_DB - levels[i]) * (1 - 1 / _RATIO))
-            self._glue += (target - self._glue) * (_ATTACK if target < self._glue else _RELEASE)
+            target = min(0.0, (settings.threshold - levels[i]) * (1 - 1 / settings.ratio))
+            self._glue += (target - self._glue) * (
+                settings.attack if target < self._glue else settings.release
+            )
             # The line of the hop that follows starts at this corner, so its peak counts here too.
             corners.append(min(10 ** (self._glue / 20), ceilings[i], ceilings[i + 1]))
         self._reached = corners[-1]
-        grid = np.arange(hops + 1) * HOP
-        return np.interp(np.arange(hops * HOP), grid, corners).astype(np.float32)
+        return lines(corners)
 
 
 def _measure(mix: Sound, hops: int) -> tuple[list[float], list[float]]:

@@ -10,9 +10,13 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mixdown_music.conductor import Event
+from mixdown_music.desk import Part
+from mixdown_music.equaliser import Band, equalise
 from mixdown_music.synth import RATE, Instrument, Sound, Tone
 
 _SHORTEST = RATE // 2
+_SILENCE = 3e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,12 @@ def _release(frames: int) -> NDArray[np.float32]:
 
 
 def _without_silence(sound: Sound) -> Sound:
-    """Without the end that is 90 dB below the peak: most of a short drum's time."""
-    loud = np.max(np.abs(sound), axis=0)
-    heard = int(np.flatnonzero(loud >= 3e-5 * loud.max())[-1]) + 1
-    return sound if heard > 0.8 * sound.shape[1] else sound[:, :heard].copy()
+    """Without the end that is 90 dB below full scale: most of a short drum's time."""
+    fifth = sound.shape[1] // 5
+    if np.max(np.abs(sound[:, -fifth:]), initial=0.0) > _SILENCE:
+        return sound
+    loud = np.flatnonzero(np.max(np.abs(sound), axis=0) > _SILENCE)
+    return sound[:, : int(loud[-1]) + 1 if len(loud) else 1].copy()
 
 
 class Sampler:
@@ -66,34 +72,37 @@ class Sampler:
         self.size = 0
         """Bytes kept."""
         self._lock = Lock()
-        self._sounds: OrderedDict[tuple[str, int, int, int, int], Sound] = OrderedDict()
+        self._sounds: OrderedDict[tuple[str, Tone, tuple[Band, ...]], Sound] = OrderedDict()
 
-    def play(self, instrument: Instrument, pitch: int, velocity: float, start: int, frames: int) -> Voice:
-        """The note from frame ``start``, held for ``frames`` and released."""
+    def play(self, part: Part, event: Event) -> Voice:
+        """The event's note by the part's instrument, held for its time and released."""
+        instrument, note = part.instrument, event.note
         release = max(int(instrument.release * RATE), 1)
-        struck = int(instrument.struck.get(pitch, 0) * RATE)
-        needed = struck or max(frames, 1) + release
+        struck = int(instrument.struck.get(note.pitch, 0) * RATE)
+        needed = struck or max(event.frames, 1) + release
         if struck or instrument.fitted:
             length = needed
         else:
             length = _SHORTEST
             while length < needed:
                 length *= 2
+        layer = min(int(note.velocity * instrument.layers), instrument.layers - 1)
         # Which take is chance, but that of the moment in the piece: any render chooses alike.
-        take = (start * 2_654_435_761 >> 16) % instrument.takes
-        sound = self._sound(instrument, pitch, velocity, length, take)
-        return Voice(start, sound[:, :needed], velocity**instrument.response, needed - release, release)
+        take = (event.start * 2_654_435_761 >> 16) % instrument.takes
+        tone = Tone(note.pitch, (layer + 0.5) / instrument.layers, length, take)
+        sound = self._sound(instrument, tone, part.eq)
+        return Voice(
+            event.start, sound[:, :needed], note.velocity**instrument.response, needed - release, release
+        )
 
-    def _sound(self, instrument: Instrument, pitch: int, velocity: float, frames: int, take: int) -> Sound:
-        layer = min(int(velocity * instrument.layers), instrument.layers - 1)
-        key = (instrument.name, pitch, layer, frames, take)
+    def _sound(self, instrument: Instrument, tone: Tone, bands: tuple[Band, ...]) -> Sound:
+        key = (instrument.name, tone, bands)
         with self._lock:
             found = self._sounds.get(key)
             if found is not None:
                 self._sounds.move_to_end(key)
                 return found
-        tone = Tone(pitch, (layer + 0.5) / instrument.layers, frames, take)
-        sound = _without_silence(instrument.sound(tone))
+        sound = _without_silence(equalise(instrument.sound(tone), bands))
         with self._lock:
             self.size += 0 if key in self._sounds else sound.nbytes
             self._sounds[key] = sound

@@ -11,7 +11,7 @@ import numpy as np
 
 from mixdown_music.synth.envelope import approach, fall, rise
 from mixdown_music.synth.instrument import RATE, Instrument, Mono, Sound, Tone
-from mixdown_music.synth.noise import sweep
+from mixdown_music.synth.noise import band, sweep
 from mixdown_music.synth.partials import corners, glide, lowpass, steady, turning
 
 
@@ -82,6 +82,8 @@ def _finish(tone: Tone, patch: Patch, sound: Sound) -> Sound:
         sound = sound + np.float32(patch.sub) * np.sin((turns % 1.0 * (2 * np.pi)).astype(np.float32))
     if patch.drive:
         sound = np.tanh(np.float32(patch.drive) * sound) / np.float32(np.tanh(patch.drive) * 1.2)
+        # Saturation of a lopsided wave leaves a constant behind.
+        sound = np.stack([band(side, 16, None, order=1) for side in sound])
     return rise(sound, patch.attack)
 
 
@@ -93,11 +95,18 @@ def _lead(tone: Tone, *, patch: Patch) -> Sound:
     vibrato = 9 * approach(tone.frames, 0.4, 0.3) * np.sin(np.float32(2 * np.pi * 5.4) * t)
     starts = tone.random(4).random(len(patch.detune))
     voices = [
-        glide(turning(tone.frames, tone.hertz, vibrato + np.float32(cents)), gains, start=start, hertz=1.02 * tone.hertz)
+        glide(
+            turning(tone.frames, tone.hertz, vibrato + np.float32(cents)),
+            gains,
+            start=start,
+            hertz=1.02 * tone.hertz,
+        )
         for cents, start in zip(patch.detune, starts.tolist(), strict=True)
     ]
     middle, side = sum(voices), voices[0] - voices[-1]
-    sound = np.stack([middle + patch.width * side, middle - patch.width * side]) * np.float32(0.6 / len(voices) ** 0.5)
+    sound = np.stack([middle + patch.width * side, middle - patch.width * side]) * np.float32(
+        0.6 / len(voices) ** 0.5
+    )
     return _finish(tone, patch, np.asarray(sound, np.float32))
 
 
@@ -133,39 +142,81 @@ def _riser(tone: Tone) -> Sound:
     return rise(sweep(tone.frames, random, response), 0.05)
 
 
-def _analog(name: str, release: float, patch: Patch, *, lead: bool = False, response: float = 1.2) -> Instrument:
-    return Instrument(name, partial(_lead if lead else _oscillators, patch=patch), release=release, response=response)
+def _analog(
+    name: str, release: float, patch: Patch, *, lead: bool = False, response: float = 1.2
+) -> Instrument:
+    return Instrument(
+        name, partial(_lead if lead else _oscillators, patch=patch), release=release, response=response
+    )
 
 
 SAW_LEAD = _analog(
     "saw_lead",
     0.16,
-    Patch(detune=(-6, 6), width=0.35, cutoff=1300, sweep=2.2, decay=0.35, resonance=0.25, sustain=0.8, attack=0.006),
+    Patch(
+        detune=(-6, 6),
+        width=0.35,
+        cutoff=1300,
+        sweep=2.2,
+        decay=0.35,
+        resonance=0.25,
+        sustain=0.8,
+        attack=0.006,
+    ),
     lead=True,
 )
 SQUARE_LEAD = _analog(
     "square_lead",
     0.12,
-    Patch(square=0.9, detune=(-3, 3), width=0.2, cutoff=1100, sweep=2.0, decay=0.3, sustain=0.8, attack=0.005),
+    Patch(
+        square=0.9, detune=(-3, 3), width=0.2, cutoff=1100, sweep=2.0, decay=0.3, sustain=0.8, attack=0.005
+    ),
     lead=True,
 )
 SUPERSAW = _analog(
     "supersaw",
     0.25,
     Patch(
-        detune=(-19, -11.5, -5.5, 0, 6, 11, 18.5), width=0.75, cutoff=2600, sweep=1.6, decay=0.6, resonance=0.08, sustain=0.85, attack=0.004
+        detune=(-19, -11.5, -5.5, 0, 6, 11, 18.5),
+        width=0.75,
+        cutoff=2600,
+        sweep=1.6,
+        decay=0.6,
+        resonance=0.08,
+        sustain=0.85,
+        attack=0.004,
     ),
 )
 PLUCK = _analog(
     "pluck",
     0.18,
-    Patch(detune=(-5, 5), width=0.45, cutoff=330, sweep=4.4, decay=0.09, resonance=0.35, sustain=0.0, fade=0.32, attack=0.002),
+    Patch(
+        detune=(-5, 5),
+        width=0.45,
+        cutoff=330,
+        sweep=4.4,
+        decay=0.09,
+        resonance=0.35,
+        sustain=0.0,
+        fade=0.32,
+        attack=0.002,
+    ),
 )
 SYNTH_BASS = _analog(
     "synth_bass",
     0.06,
     Patch(
-        square=0.35, cutoff=240, sweep=3.4, decay=0.12, track=0.3, resonance=0.3, sustain=0.7, fade=0.3, sub=0.45, drive=1.3, top=7000
+        square=0.35,
+        cutoff=240,
+        sweep=3.4,
+        decay=0.12,
+        track=0.3,
+        resonance=0.3,
+        sustain=0.7,
+        fade=0.3,
+        sub=0.45,
+        drive=1.3,
+        top=7000,
     ),
 )
 ACID_BASS = _analog(

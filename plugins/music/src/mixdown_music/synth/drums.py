@@ -8,7 +8,7 @@ import numpy as np
 
 from mixdown_music.synth.envelope import approach, fall, rise, times
 from mixdown_music.synth.instrument import RATE, Mono, Tone
-from mixdown_music.synth.noise import band, noise, sweep
+from mixdown_music.synth.noise import band, burst, noise, sweep
 from mixdown_music.synth.partials import ring
 
 Drum = Callable[[Tone], Mono]
@@ -25,28 +25,48 @@ def falling(frames: int, start: float, end: float, seconds: float) -> Mono:
 
 
 def kick(
-    tone: Tone, *, low: float, high: float, bend: float, life: float, click: float, skin: float = 0.0, drive: float = 1.2
+    tone: Tone,
+    *,
+    low: float,
+    high: float,
+    bend: float,
+    life: float,
+    click: float,
+    skin: float = 0.0,
+    drive: float = 1.2,
 ) -> Mono:
     """A sine that falls from ``high`` to ``low`` Hz in ``bend`` seconds; ``skin`` the level of a real head's modes."""
     v, frames = tone.velocity, tone.frames
     body = falling(frames, low + (high - low) * (0.6 + 0.4 * v), low, bend) * fall(frames, life)
     if skin:
-        body = body + ring(frames, low * 1.9 * _SKIN[:5], skin * np.array([1, 0.7, 0.5, 0.3, 0.2]), 0.07 / _SKIN[:5])[0]
-    beater = band(noise(frames, tone.random(1)), 700, 2000 + 4000 * v) * fall(frames, 0.0035)
+        body = (
+            body
+            + ring(frames, low * 1.9 * _SKIN[:5], skin * np.array([1, 0.7, 0.5, 0.3, 0.2]), 0.07 / _SKIN[:5])[
+                0
+            ]
+        )
+    beater = burst(frames, tone.random(1), 0.0035, 700, 2000 + 4000 * v)
     driven = np.tanh(np.float32(drive) * body) / np.float32(np.tanh(drive))
     return rise(np.float32(0.9) * driven + np.float32(click * (0.2 + v)) * beater, 0.0012)
 
 
-def snare(tone: Tone, *, hertz: float, shell: float, wires: float, life: float, low: float, top: float) -> Mono:
+def snare(
+    tone: Tone, *, hertz: float, heads: float, wires: float, life: float, low: float, top: float
+) -> Mono:
     """Two heads and the wires: the harder, the brighter and the longer they rattle."""
     v, frames = tone.velocity, tone.frames
     bend = falling(frames, 1.35 * hertz, hertz, 0.01) * fall(frames, 0.5 * life + 0.03)
-    modes = ring(frames, hertz * _SKIN[1:6], shell * np.array([0.7, 0.45, 0.35, 0.25, 0.2]), 0.06 / _SKIN[1:6])[0]
+    modes = ring(
+        frames, hertz * _SKIN[1:6], heads * np.array([0.7, 0.45, 0.35, 0.25, 0.2]), 0.06 / _SKIN[1:6]
+    )[0]
     rattle = band(noise(frames, tone.random(2)), low, min(top * (0.55 + 0.6 * v), 16_000))
     tail = fall(frames, life * (0.6 + 0.5 * v)) + np.float32(0.7) * fall(frames, 0.012)
-    stick = band(noise(frames, tone.random(3)), 2500, 9000) * fall(frames, 0.002)
+    stick = burst(frames, tone.random(3), 0.002, 2500, 9000)
     return rise(
-        np.float32(0.5 * shell) * bend + np.float32(0.5) * modes + np.float32(wires * (0.35 + 0.5 * v)) * rattle * tail + np.float32(0.5 * v) * stick,
+        np.float32(0.5 * heads) * bend
+        + np.float32(0.5) * modes
+        + np.float32(wires * (0.35 + 0.5 * v)) * rattle * tail
+        + np.float32(0.5 * v) * stick,
         0.0006,
     )
 
@@ -54,9 +74,12 @@ def snare(tone: Tone, *, hertz: float, shell: float, wires: float, life: float, 
 def rim(tone: Tone, *, hertz: float = 1650.0) -> Mono:
     """The stick laid across: wood on wood."""
     modes = ring(
-        tone.frames, [0.31 * hertz, 0.52 * hertz, hertz, 1.72 * hertz], [0.35, 0.3, 0.6, 0.3 * tone.velocity], [0.02, 0.025, 0.012, 0.008]
+        tone.frames,
+        [0.31 * hertz, 0.52 * hertz, hertz, 1.72 * hertz],
+        [0.35, 0.3, 0.6, 0.3 * tone.velocity],
+        [0.02, 0.025, 0.012, 0.008],
     )[0]
-    tick = band(noise(tone.frames, tone.random(4)), 1500, 8000) * fall(tone.frames, 0.0015)
+    tick = burst(tone.frames, tone.random(4), 0.0015, 1500, 8000)
     return rise(modes + np.float32(0.4 * tone.velocity) * tick, 0.0005)
 
 
@@ -68,13 +91,21 @@ def clap(tone: Tone, *, low: float = 900.0, top: float = 6000.0) -> Mono:
     starts = np.array([0.0, 0.010, 0.021]) + random.uniform(0, 0.0015, 3)
     for start, life in zip(starts.tolist(), (0.005, 0.005, 0.07), strict=True):
         hands += np.where(t >= start, np.exp(-np.maximum(t - np.float32(start), 0) / np.float32(life)), 0)
-    return rise(np.float32(1.1) * hands * band(noise(tone.frames, random), low, top * (0.7 + 0.4 * tone.velocity)), 0.0007)
+    return rise(
+        np.float32(1.1) * hands * band(noise(tone.frames, random), low, top * (0.7 + 0.4 * tone.velocity)),
+        0.0007,
+    )
 
 
 def brush_sweep(tone: Tone) -> Mono:
     """A circle on the head that swells and goes."""
     swell = np.sin(np.pi * np.minimum(times(tone.frames) / np.float32(0.32), 1)) ** 2
-    return rise(np.float32(0.32) * swell * band(noise(tone.frames, tone.random(6)), 900, 4000 + 5000 * tone.velocity, order=1), 0.002)
+    return rise(
+        np.float32(0.32)
+        * swell
+        * band(noise(tone.frames, tone.random(6)), 900, 4000 + 5000 * tone.velocity, order=1),
+        0.002,
+    )
 
 
 def brush_tap(tone: Tone) -> Mono:
@@ -82,14 +113,23 @@ def brush_tap(tone: Tone) -> Mono:
     v, frames = tone.velocity, tone.frames
     fan = band(noise(frames, tone.random(7)), 700, 3500 + 6500 * v, order=1)
     skin = ring(frames, 195 * _SKIN[:4], np.array([0.5, 0.3, 0.2, 0.1]), 0.06 / _SKIN[:4])[0]
-    return rise(np.float32(0.5) * fan * (fall(frames, 0.05) + np.float32(0.8 * v) * fall(frames, 0.008)) + np.float32(0.45) * skin, 0.003)
+    return rise(
+        np.float32(0.5) * fan * (fall(frames, 0.05) + np.float32(0.8 * v) * fall(frames, 0.008))
+        + np.float32(0.45) * skin,
+        0.003,
+    )
 
 
 def tom(tone: Tone, *, hertz: float, life: float = 0.28) -> Mono:
     v, frames = tone.velocity, tone.frames
     body = falling(frames, hertz * (1.08 + 0.14 * v), hertz, 0.05) * fall(frames, life)
-    modes = ring(frames, hertz * _SKIN[1:5], np.array([0.4, 0.2, 0.16, 0.1]) * (0.4 + 0.6 * v), 0.45 * life / _SKIN[1:5])[0]
-    stick = band(noise(frames, tone.random(8)), 500, 2000 + 4000 * v) * fall(frames, 0.006)
+    modes = ring(
+        frames,
+        hertz * _SKIN[1:5],
+        np.array([0.4, 0.2, 0.16, 0.1]) * (0.4 + 0.6 * v),
+        0.45 * life / _SKIN[1:5],
+    )[0]
+    stick = burst(frames, tone.random(8), 0.006, 500, 2000 + 4000 * v)
     return rise(np.float32(0.85) * body + modes + np.float32(0.25 * v) * stick, 0.001)
 
 
@@ -115,17 +155,19 @@ def plate(
     v, frames, random = tone.velocity, tone.frames, tone.random(9)
     hertz = np.sort(low * (top / low) ** (random.random(modes) ** 0.7))
     bright = 4000 + 9000 * v
-    levels = random.uniform(0.4, 1.0, modes) * (hertz / low) ** (0.35 - 0.35 * tilt) / (1 + (hertz / bright) ** 3)
+    levels = (
+        random.uniform(0.4, 1.0, modes) * (hertz / low) ** (0.35 - 0.35 * tilt) / (1 + (hertz / bright) ** 3)
+    )
     lives = life * (0.75 + 0.5 * v) * random.uniform(0.7, 1.3, modes) / (0.35 + (hertz / 3000) ** 0.8 * 0.65)
     body = ring(frames, hertz, levels / np.sqrt(np.sum(levels**2)), lives, random.random(modes))[0]
-    hiss = band(noise(frames, random), max(low, 3500), min(top, 2 * bright)) * fall(frames, 0.6 * life * (0.7 + 0.5 * v))
+    hiss = burst(frames, random, 0.6 * life * (0.7 + 0.5 * v), max(low, 3500), min(top, 2 * bright))
     sound = body + np.float32(wash) * np.float32(0.6) * hiss
     if bloom:
         sound *= np.float32(0.35) + np.float32(0.65) * approach(frames, bloom)
     if ping:
-        f, l = (np.array(column) for column in zip(*ping, strict=True))
-        stick = band(noise(frames, tone.random(10)), 3000, 9000) * fall(frames, 0.0025)
-        sound = sound + ring(frames, f, l * (0.5 + 0.5 * v), 0.45)[0] + np.float32(0.7 * v) * stick
+        f, strength = (np.array(column) for column in zip(*ping, strict=True))
+        stick = burst(frames, tone.random(10), 0.0025, 3000, 9000)
+        sound = sound + ring(frames, f, strength * (0.5 + 0.5 * v), 0.45)[0] + np.float32(0.7 * v) * stick
     return rise(np.float32(level) * sound, 0.0008)
 
 
@@ -140,7 +182,7 @@ def machine_metal(tone: Tone, *, low: float, life: float, level: float) -> Mono:
     levels = np.tile(1 / k, len(_SIX)) / (1 + (low / hertz) ** 6)
     lives = life * (0.6 + 0.6 * tone.velocity)
     squares = ring(tone.frames, hertz, levels / np.sqrt(np.sum(levels**2)), lives)[0]
-    air = band(noise(tone.frames, tone.random(11)), low, 15_000) * fall(tone.frames, 0.7 * lives)
+    air = burst(tone.frames, tone.random(11), 0.7 * lives, low, 15_000)
     return rise(np.float32(level) * (squares + np.float32(0.5) * air), 0.0006)
 
 
@@ -156,14 +198,21 @@ def shaker(tone: Tone, *, low: float = 4200.0) -> Mono:
     t = times(tone.frames)
     forth = np.exp(-((t - np.float32(0.022)) ** 2) / np.float32(2 * 0.011**2))
     grains = band(noise(tone.frames, tone.random(12)), low, 8000 + 5000 * tone.velocity)
-    return rise(np.float32(0.36) * grains * (forth + np.float32(0.35) * approach(tone.frames, 0.02) * fall(tone.frames, 0.05)), 0.004)
+    return rise(
+        np.float32(0.36)
+        * grains
+        * (forth + np.float32(0.35) * approach(tone.frames, 0.02) * fall(tone.frames, 0.05)),
+        0.004,
+    )
 
 
 def tambourine(tone: Tone) -> Mono:
     random = tone.random(13)
     hertz = random.uniform(5200, 13_500, 40)
-    jingles = ring(tone.frames, hertz, random.uniform(0.03, 0.09, 40), random.uniform(0.03, 0.12, 40), random.random(40))[0]
-    slap = band(noise(tone.frames, random), 2000, 10_000) * fall(tone.frames, 0.02)
+    jingles = ring(
+        tone.frames, hertz, random.uniform(0.03, 0.09, 40), random.uniform(0.03, 0.12, 40), random.random(40)
+    )[0]
+    slap = burst(tone.frames, random, 0.02, 2000, 10_000)
     return rise(jingles + np.float32(0.3 * tone.velocity) * slap, 0.002)
 
 
@@ -180,9 +229,13 @@ def swell(tone: Tone) -> Mono:
     def response(t: np.ndarray, hertz: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
         share = np.clip(t / max(seconds - 0.05, 0.1), 0, 1)
         top = 1200 + 9000 * share**1.5
-        return np.asarray(0.028 * share**2.2 * (hertz / 900) / (1 + (hertz / 900) ** 1.2) / (1 + (hertz / top) ** 3))
+        return np.asarray(
+            0.028 * share**2.2 * (hertz / 900) / (1 + (hertz / 900) ** 1.2) / (1 + (hertz / top) ** 3)
+        )
 
-    return rise(sweep(tone.frames, tone.random(14), response)[0] * np.float32(8 * (0.4 + 0.6 * tone.velocity)), 0.05)
+    return rise(
+        sweep(tone.frames, tone.random(14), response)[0] * np.float32(8 * (0.4 + 0.6 * tone.velocity)), 0.05
+    )
 
 
 def roll(tone: Tone) -> Mono:

@@ -20,7 +20,9 @@ def times(frames: int) -> Mono:
 
 def fall(frames: int, seconds: float) -> Mono:
     """An exponential decay to 1/e in ``seconds``."""
-    return np.asarray(np.exp(np.maximum(times(frames) * np.float32(-1.0 / seconds), np.float32(-60))), np.float32)
+    return np.asarray(
+        np.exp(np.maximum(times(frames) * np.float32(-1.0 / seconds), np.float32(-60))), np.float32
+    )
 
 
 def rise(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float32]:
@@ -34,9 +36,14 @@ def rise(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float32]:
 
 
 def approach(frames: int, seconds: float, delay: float = 0.0) -> Mono:
-    """From 0 towards 1, a raised cosine that begins after ``delay`` and takes ``seconds``."""
-    share = np.clip((times(frames) - np.float32(delay)) / np.float32(seconds), 0, 1)
-    return np.asarray(0.5 - 0.5 * np.cos(np.float32(np.pi) * share), np.float32)
+    """From 0 to 1, a raised cosine that begins after ``delay`` and takes ``seconds``."""
+    begin, end = min(int(delay * RATE), frames), min(int((delay + seconds) * RATE), frames)
+    out = np.ones(frames, np.float32)
+    out[:begin] = 0
+    out[begin:end] = 0.5 - 0.5 * np.cos(
+        np.arange(end - begin, dtype=np.float32) * np.float32(np.pi / seconds / RATE)
+    )
+    return out
 
 
 def mono(x: Mono) -> Sound:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mixdown_music.synth.envelope import fall, mono, rise
 from mixdown_music.synth.instrument import Instrument, Mono, Sound, Tone
-from mixdown_music.synth.noise import band, noise
+from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import TOP, ring, turning
 
 _OFFSET = 0.32
@@ -39,8 +39,8 @@ def _field(place: Mono | np.float32) -> Mono:
 
 def _thump(tone: Tone, level: float, hertz: float) -> Mono:
     """The action: felt on metal or string, wood below."""
-    knock = band(noise(tone.frames, tone.random(7)), 60, hertz * (0.6 + tone.velocity), order=1)
-    return np.asarray(np.float32(level * (0.3 + tone.velocity)) * knock * fall(tone.frames, 0.014), np.float32)
+    knock = burst(tone.frames, tone.random(7), 0.014, 60, hertz * (0.6 + tone.velocity), order=1)
+    return np.asarray(np.float32(level * (0.3 + tone.velocity)) * knock, np.float32)
 
 
 def _piano(tone: Tone, *, felt: bool = False) -> Sound:
@@ -70,7 +70,7 @@ def _piano(tone: Tone, *, felt: bool = False) -> Sound:
     )
     knock = _thump(tone, 0.16 if felt else 0.12, 500.0)
     if felt:  # felt is heard as much as the string
-        brush = band(noise(tone.frames, tone.random(8)), 300, 2200) * fall(tone.frames, 0.05)
+        brush = burst(tone.frames, tone.random(8), 0.05, 300, 2200)
         knock = knock + np.float32(0.022) * brush
     return rise(strings + knock, 0.008 if felt else 0.0018)
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from mixdown_music.synth.envelope import fall, rise
+from mixdown_music.synth.envelope import rise
 from mixdown_music.synth.instrument import Instrument, Sound, Tone
-from mixdown_music.synth.noise import band, noise
+from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import ring
 
 Mode = tuple[float, float, float, float]
@@ -38,8 +38,8 @@ def _bar(
         np.tile(seconds, 2),
         np.concatenate([np.zeros(len(hertz)), np.full(len(hertz), 0.13)]),
     )
-    contact = band(noise(tone.frames, tone.random(5)), 500, 1500 + 4500 * tone.velocity, order=1)
-    return rise(0.72 * sound + np.float32(mallet * tone.velocity) * contact * fall(tone.frames, 0.006), attack)
+    contact = burst(tone.frames, tone.random(5), 0.006, 500, 1500 + 4500 * tone.velocity, order=1)
+    return rise(0.72 * sound + np.float32(mallet * tone.velocity) * contact, attack)
 
 
 def _mallet(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.signal import butter, sosfilt
 
+from mixdown_music.synth.envelope import fall
 from mixdown_music.synth.instrument import RATE, Mono, Sound
 
 _HOP = 512
@@ -18,6 +19,22 @@ _HOP = 512
 def noise(frames: int, random: np.random.Generator) -> Mono:
     """White noise of unit power."""
     return random.standard_normal(frames, dtype=np.float32)
+
+
+def burst(
+    frames: int,
+    random: np.random.Generator,
+    life: float,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    order: int = 2,
+) -> Mono:
+    """Noise between ``low`` and ``high`` Hz that decays to 1/e in ``life`` seconds; made only while it is heard."""
+    heard = min(int(12 * life * RATE) + 1, frames)
+    out = np.zeros(frames, np.float32)
+    out[:heard] = band(noise(heard, random), low, high, order=order) * fall(heard, life)
+    return out
 
 
 def drift(frames: int, random: np.random.Generator, hertz: float) -> Mono:

@@ -16,8 +16,14 @@ from mixdown_music.synth.instrument import RATE, Mono, Sound
 
 TOP = 19_000.0
 """Hz above which no partial sounds."""
-BLOCK = 128
+BLOCK = 256
 """Frames between the corners of an envelope."""
+
+_UNTHREADED = 1 << 18
+"""Multiplications below which OpenBLAS keeps to one thread (its ``SMP_THRESHOLD_MIN`` times four)."""
+
+_CACHED = 32
+"""Blocks that fit a processor's cache with what is computed of them."""
 
 Array = NDArray[np.float64]
 
@@ -71,8 +77,19 @@ def _product(
     blocks = np.concatenate([envelope * np.sin(phase), envelope * np.cos(phase)], axis=2).astype(np.float32)
     angle = 2 * np.pi * count[:, None] * (hertz / RATE)
     frames = np.concatenate([within[0] * np.cos(angle), within[0] * np.sin(angle)], axis=1).astype(np.float32)
-    out = blocks @ frames.T
-    return np.asarray(out.reshape(out.shape[0], -1), np.float32)
+    return _times(blocks, frames.T)
+
+
+def _times(blocks: Sound, frames: Sound) -> Sound:
+    """The matrix product, in pieces too small for a linear algebra library to wake its threads for: they would take
+    another render's core, and a sum could depend on how many there are."""
+    channels, count, partials = blocks.shape
+    rows = max(_UNTHREADED // (partials * BLOCK), 1)
+    out = np.empty((channels, count, BLOCK), np.float32)
+    for channel in range(channels):
+        for row in range(0, count, rows):
+            np.matmul(blocks[channel, row : row + rows], frames, out=out[channel, row : row + rows])
+    return out.reshape(channels, -1)
 
 
 def turning(frames: int, hertz: float, cents: NDArray[np.floating] | None = None) -> Array:
@@ -89,22 +106,30 @@ def glide(turns: Array, gains: Array, *, start: float = 0.0, hertz: float) -> Mo
 
     ``gains`` has shape (corners, harmonics); ``hertz`` is the highest fundamental, by which harmonics are left out.
     """
-    frames = len(turns)
-    phase = ((turns + start) % 1.0 * (2 * np.pi)).astype(np.float32)
-    share = (np.arange(BLOCK) / BLOCK).astype(np.float32)
     blocks = gains.shape[0] - 1
-    out = np.zeros(blocks * BLOCK, np.float32)
-    padded = np.zeros(blocks * BLOCK, np.float32)
-    padded[:frames] = phase
-    for k in range(gains.shape[1]):
-        if (k + 1) * hertz >= TOP:
-            break
-        line = gains[:, k].astype(np.float32)
-        if not line.any():
-            continue
-        gain = line[:-1, None] + (line[1:] - line[:-1])[:, None] * share
-        out += gain.ravel() * np.sin(padded * np.float32(k + 1))
-    return out[:frames]
+    phase = np.zeros(blocks * BLOCK, np.float32)
+    phase[: len(turns)] = (turns + start) % 1.0 * (2 * np.pi)
+    audible = [k for k in range(gains.shape[1]) if (k + 1) * hertz < TOP and np.max(gains[:, k]) > 1e-4]
+    lines = gains[:, : max(audible, default=0) + 1].T.astype(np.float32)
+    out = np.empty((blocks, BLOCK), np.float32)
+    for first in range(0, blocks, _CACHED):
+        angle = phase.reshape(blocks, BLOCK)[first : first + _CACHED]
+        out[first : first + _CACHED] = _clenshaw(angle, lines[:, first : first + len(angle) + 1])
+    return out.ravel()[: len(turns)]
+
+
+def _clenshaw(angle: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum of sin(k · ``angle``) by Clenshaw's recurrence (1955): two sines, however many harmonics."""
+    share = (np.arange(BLOCK) / BLOCK).astype(np.float32)
+    twice = 2 * np.cos(angle)
+    first, second = np.zeros_like(angle), np.zeros_like(angle)
+    for line in lines[::-1]:
+        following = (line[1:] - line[:-1])[:, None] * share
+        following += line[:-1, None]
+        following -= second
+        second = first
+        first = following + twice * second
+    return first * np.sin(angle)
 
 
 def shape(hertz: ArrayLike, points: Sequence[tuple[float, float]]) -> Array:

@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from mixdown_music.synth.envelope import fall, rise
+from mixdown_music.synth.envelope import rise
 from mixdown_music.synth.instrument import Instrument, Sound, Tone
-from mixdown_music.synth.noise import band, noise
+from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import TOP, ring, shape
 
 
@@ -51,7 +51,9 @@ def _plucked(tone: Tone, *, string: Pluck) -> Sound:
     level = (np.abs(np.sin(np.pi * k * string.place)) + 0.03) / k**string.slope
     level = level / (1 + (hertz / finger) ** 2) * shape(hertz, string.body)
     level *= 0.62 / (np.sqrt(np.sum(level**2)) + 1e-9)
-    life = tone.across(*string.life, of=(40, 84)) / (1 + string.damping * (hertz / 1000) ** 1.3 + 0.02 * (k - 1))
+    life = tone.across(*string.life, of=(40, 84)) / (
+        1 + string.damping * (hertz / 1000) ** 1.3 + 0.02 * (k - 1)
+    )
     random = tone.random(1)
     # The string swings across the top and along it: the one is louder and dies sooner.
     split = random.uniform(0.05, 0.25, len(k)) * (1 + k / 6)
@@ -67,19 +69,61 @@ def _plucked(tone: Tone, *, string: Pluck) -> Sound:
 
 def _knock(tone: Tone, string: Pluck) -> Sound:
     """What the finger and the wood add before the tone is there."""
-    scrape = band(noise(tone.frames, tone.random(2)), 900, 2500 + 5000 * tone.velocity, order=1)
-    knock = np.float32(string.scrape * (0.3 + tone.velocity)) * scrape * fall(tone.frames, 0.007)
+    scrape = burst(tone.frames, tone.random(2), 0.007, 900, 2500 + 5000 * tone.velocity, order=1)
+    knock = np.float32(string.scrape * (0.3 + tone.velocity)) * scrape
     if string.thump:
         hertz, level = (np.array(column) for column in zip(*string.thump, strict=True))
         knock = knock + ring(tone.frames, hertz, level * (0.4 + 0.6 * tone.velocity), 9 / hertz)[0]
     return knock[None, :]
 
 
-_GUITAR_BODY = ((20, -20), (80, -4), (105, 3), (150, 0), (210, 3), (300, -1), (420, 2), (1000, 0), (3000, -3), (9000, -14))
+_GUITAR_BODY = (
+    (20, -20),
+    (80, -4),
+    (105, 3),
+    (150, 0),
+    (210, 3),
+    (300, -1),
+    (420, 2),
+    (1000, 0),
+    (3000, -3),
+    (9000, -14),
+)
 _HOLLOW = ((20, -10), (90, 0), (180, 2), (600, 0), (1500, 1), (2600, -2), (4000, -12), (9000, -30))
-_VIOLIN_BODY = ((20, -30), (180, -9), (270, 2), (450, 3), (700, -2), (1100, 0), (2500, 2), (5000, -8), (12_000, -24))
-_DOUBLE_BASS = ((20, -14), (38, -4), (62, 2), (100, 3), (170, 0), (320, 1), (700, -2), (1400, -5), (3000, -12), (8000, -28))
-_BASS_AMP = ((20, -10), (45, 0), (90, 2), (250, 0), (700, -2), (1400, 0), (2600, -6), (5000, -24), (10_000, -40))
+_VIOLIN_BODY = (
+    (20, -30),
+    (180, -9),
+    (270, 2),
+    (450, 3),
+    (700, -2),
+    (1100, 0),
+    (2500, 2),
+    (5000, -8),
+    (12_000, -24),
+)
+_DOUBLE_BASS = (
+    (20, -14),
+    (38, -4),
+    (62, 2),
+    (100, 3),
+    (170, 0),
+    (320, 1),
+    (700, -2),
+    (1400, -5),
+    (3000, -12),
+    (8000, -28),
+)
+_BASS_AMP = (
+    (20, -10),
+    (45, 0),
+    (90, 2),
+    (250, 0),
+    (700, -2),
+    (1400, 0),
+    (2600, -6),
+    (5000, -24),
+    (10_000, -40),
+)
 
 
 def _string(name: str, release: float, string: Pluck) -> Instrument:
@@ -116,13 +160,21 @@ JAZZ_GUITAR = _string(
 HARP = _string(
     "harp",
     1.6,
-    Pluck(life=(2.8, 0.6), damping=0.7, place=0.42, body=_GUITAR_BODY, soft=500, hard=3000, thump=((160, 0.05),)),
+    Pluck(
+        life=(2.8, 0.6), damping=0.7, place=0.42, body=_GUITAR_BODY, soft=500, hard=3000, thump=((160, 0.05),)
+    ),
 )
 PIZZICATO = _string(
     "pizzicato",
     0.4,
     Pluck(
-        life=(0.42, 0.16), damping=0.5, place=0.25, body=_VIOLIN_BODY, soft=700, hard=3400, thump=((280, 0.12), (460, 0.08))
+        life=(0.42, 0.16),
+        damping=0.5,
+        place=0.25,
+        body=_VIOLIN_BODY,
+        soft=700,
+        hard=3400,
+        thump=((280, 0.12), (460, 0.08)),
     ),
 )
 UPRIGHT_BASS = _string(

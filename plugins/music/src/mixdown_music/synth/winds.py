@@ -10,7 +10,7 @@ import numpy as np
 
 from mixdown_music.synth.envelope import approach, fall, rise
 from mixdown_music.synth.instrument import RATE, Instrument, Mono, Sound, Tone
-from mixdown_music.synth.noise import band, drift, noise
+from mixdown_music.synth.noise import band, burst, drift, noise
 from mixdown_music.synth.partials import Array, corners, glide, shape, turning
 
 
@@ -60,7 +60,9 @@ def _bend(tone: Tone, wind: Wind, attack: float) -> Mono:
     depth, rate, onset = wind.vibrato
     random = tone.random(9)
     t = np.arange(tone.frames, dtype=np.float32) / np.float32(RATE)
-    vibrato = depth * approach(tone.frames, 0.5, onset) * np.sin(2 * np.pi * rate * t + random.uniform(0, 6.28))
+    vibrato = (
+        depth * approach(tone.frames, 0.5, onset) * np.sin(2 * np.pi * rate * t + random.uniform(0, 6.28))
+    )
     unrest = 1.6 * drift(tone.frames, random, 2.5)
     return np.asarray(vibrato + unrest - wind.scoop * fall(tone.frames, attack), np.float32)
 
@@ -71,7 +73,9 @@ def _breath(tone: Tone, wind: Wind, attack: float, harmonics: int) -> Array:
     random = tone.random(10)
     swell = np.sin(0.5 * np.pi * np.minimum(t / attack, 1))
     settle = 0.88 + 0.12 * np.exp(-np.maximum(t - attack, 0) / 0.18)
-    shimmer = 1 + 0.03 * np.interp(t, np.linspace(0, t[-1] + 0.1, int(8 * t[-1]) + 4), random.standard_normal(int(8 * t[-1]) + 4))
+    shimmer = 1 + 0.03 * np.interp(
+        t, np.linspace(0, t[-1] + 0.1, int(8 * t[-1]) + 4), random.standard_normal(int(8 * t[-1]) + 4)
+    )
     pressure = swell * settle * shimmer
     depth, rate, onset = wind.vibrato
     pressure *= 1 + 0.006 * depth * np.clip((t - onset) / 0.5, 0, 1) * np.sin(2 * np.pi * rate * t)
@@ -82,8 +86,9 @@ def _breath(tone: Tone, wind: Wind, attack: float, harmonics: int) -> Array:
 def _air(tone: Tone, wind: Wind, attack: float) -> Mono:
     low = float(np.clip(1.2 * tone.hertz, 300, 4000))
     hiss = band(noise(tone.frames, tone.random(11)), low, low * 3.2, order=1)
-    level = wind.breath * approach(tone.frames, attack) + wind.chiff * tone.velocity * fall(tone.frames, 0.035)
-    return np.asarray(hiss * level, np.float32)
+    chiff = burst(tone.frames, tone.random(13), 0.035, low, low * 3.2, order=1)
+    steady = np.float32(wind.breath) * approach(tone.frames, attack) * hiss
+    return np.asarray(steady + np.float32(wind.chiff * tone.velocity) * chiff, np.float32)
 
 
 def _wind(name: str, release: float, wind: Wind) -> Instrument:
