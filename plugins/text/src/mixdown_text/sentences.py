@@ -13,9 +13,12 @@ _ENUMERATOR = re.compile(r"\s*\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{2,5})[.)]\s*")
 _ABBREVIATION = re.compile(
     r"(?<!\w)(?:[Aa]pprox|[Vv]ols?|[Cc]h|lbs?|oz|ft|in|yd|[Ff]igs?|[Nn]os?|[Pp]p?|[Ee]qs?|ca?|cf|[Ee]st|tbsps?|tsps?|mins?|"
     r"hrs?|secs?|yrs?|mos?|vs|incl|excl|[Ee]xt|Ave|Blvd|Rd|St|[Mm]ax|[Aa]vg|[Dd]ept|[Tt]el|[Ss]ec|[Aa]rt|[Ee]p|[Ee]ds?|e\.g|i\.e|"
-    r"al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Tt]emp|[Qq]ty|sq|fl|gal|qt|pt|mi|km|kg|[Pp]t|[Ss]t|[Mm]isc)\.\s*$"
+    r"al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Tt]emp|[Qq]ty|sq|fl|gal|qt|pt|mi|km|kg|[Pp]t|[Ss]t|[Mm]isc|Apt|Rm|Ste|Bldg|Hwy|Rte|doz|pkg|[Pp]ara|[Vv]er|[Vv]|W|E|N|S)\.\s*$"
 )
 """English abbreviations that end no sentence where a small letter or a digit follows."""
+_TITLE = re.compile(
+    r"(?<!\w)(?:Ft|Mt|Gov|Sen|Rep|Gen|Col|Lt|Capt|Sgt|Maj|Adm|Cmdr|Rev|Hon|Prof|Drs?|Mrs?|Ms|Messrs|Fr|Supt|Det|Amb|Pres)\.\s*$"
+)
 _LOOK_BACK = 12
 
 
@@ -26,17 +29,19 @@ def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
         # "1." in front of a list item is no sentence.
         if end < len(text) and _ENUMERATOR.fullmatch(text, start, end):
             continue
-        if language == "en" and _goes_on(text, start, end):
+        if language == "en" and end < len(text) and _goes_on(text, start, end):
             continue
         yield start, end
         start = end
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
-    following = text[end : end + 1]
-    if not following.islower() and not following.isdigit():
-        return False
-    return _ABBREVIATION.search(text[max(start, end - _LOOK_BACK) : end]) is not None
+    following, ahead = text[end : end + 1], text[max(start, end - _LOOK_BACK) : end]
+    if following in "-–—,;":
+        return not ahead[-1:].isspace()
+    if following.islower() or following.isdigit():
+        return _ABBREVIATION.search(ahead) is not None
+    return following.isupper() and _TITLE.search(ahead) is not None
 
 
 def _ends(text: str, language: str) -> Iterator[int]:

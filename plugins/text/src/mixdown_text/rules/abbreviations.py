@@ -44,8 +44,10 @@ _ANYWHERE = {
     "pkg.": "package", "pls": "please", "P.O.": "P O", "rec'd": "received", "w.r.t.": "with respect to", "attn.": "attention",
     "Attn.": "Attention", "Attn:": "Attention:", "ft.": "featuring", "feat.": "featuring", "hrs.": "hours", "mins.": "minutes",
     "yrs.": "years", "Esq.": "Esquire", "Rd": "Road", "Blvd": "Boulevard", "Ave": "Avenue",
+    "doz.": "dozen", "ed.": "edition", "WWI": "World War One", "WWII": "World War Two", "WW2": "World War Two", "WW1": "World War One",
 }  # fmt: skip
-_LOOSE = frozenset({"hrs.", "mins.", "yrs."})
+_CLIPPED = frozenset({"max.", "min.", "temp.", "incl."})
+"""Short forms that are words, too; a point that ends the sentence tells nothing."""
 _SAINTLY = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:[a-z]+|The|In|At|Visit|On|From|To|And|Of|For|Near|Old|New|East|West|North|South|Fort|Mount)\s)$"
 )
@@ -63,7 +65,7 @@ class Abbreviations(PatternRule):
     trigger = re.compile(r"[.A-Z/]|\bvs\b|\baka\b|\bpls\b")
     pattern = re.compile(
         rf"(?<![\w.@/'-])(?:(?P<title>{_written(_BEFORE_NAMES)})(?![\w.]){_NAME}|(?P<counted>{_written(_BEFORE_NUMBERS)})(?!\w)(?:{_NUMBER})"
-        rf"|(?P<any>{_written(_ANYWHERE)})(?![\w@-]))"
+        rf"|(?P<any>{_written(_ANYWHERE)})(?![\w@-]|\.\w))"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -78,6 +80,12 @@ class Abbreviations(PatternRule):
         # The point that ends an abbreviation also ends a sentence; "w/" is no word without what follows it.
         if short == "w/":
             return words if after(match)[:1] == " " else f"{words} "
+        if short in _CLIPPED and ends_sentence(match):
+            return None
+        if short == "ed." and not re.search(
+            r"[0-9](?:st|nd|rd|th)\s$|\b(?:rev|[a-z]+(?:st|nd|rd|th))\.?\s$", before(match)
+        ):
+            return None
         if short == "ft." and not re.match(r"\s[A-Z]", after(match)):
             return None
         return f"{words}." if short.endswith(".") and ends_sentence(match) else words

@@ -59,7 +59,11 @@ class Streets(PatternRule):
 
     def read(self, match: re.Match[str]) -> str | None:
         if match["before"]:
-            return _POINTS[match["before"].rstrip(".")] if re.search(r"[0-9]\s$", before(match)) else None
+            return (
+                _POINTS[match["before"].rstrip(".")]
+                if re.search(r"[0-9]\s$", before(match)) or after(match)[1:2].isdigit()
+                else None
+            )
         name = re.search(rf"(?P<name>{_NAMES})$", before(match))
         if name is None or (match["street"] in ("St", "Dr") and not self._is_street(match, name)):
             return None

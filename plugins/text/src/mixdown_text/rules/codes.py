@@ -14,6 +14,8 @@ _VERSION = (
 )
 _SERIAL = r"(?P<serial>0[0-9]{1,17})(?![.,:/]?[0-9])"
 _GROUPS = r"(?P<groups>[0-9]{1,10}(?:-[0-9]{1,10}){2,8}(?:-[0-9Xx])?|[0-9]{5}-[0-9]{4}|[0-9]{4}(?: [0-9]{4}){3})(?![-–.,:/]?[0-9])"
+_SPACED = r"(?P<spaced>[1-9][0-9]{0,2}(?:(?: [0-9]{3}){2,5}|(?:[\u00a0\u202f\u2009][0-9]{3}){1,5}|(?:\.[0-9]{3}){2,5}))(?![-.,:/ ]?[0-9])"
+_LIST = r"(?P<list>[0-9]{1,4}(?:,[0-9]{1,2}){2,20}|[0-9]{1,4}(?:/[0-9]{1,4}){2,9})(?![.,:/-]?[0-9])"
 _DECIMALS = (
     r"(?P<named>(?<=[Vv]ersion\s)[0-9]{1,4}\.[0-9]{1,4}|(?<=[Pp]ython\s)[0-9]\.[0-9]{1,2})(?!\.?[0-9])"
 )
@@ -21,14 +23,19 @@ _DECIMALS = (
 
 class Codes(PatternRule):
     """``192.168.0.1`` one nine two dot one six eight … · ``v2.0`` v two point zero · ``1.2.3`` one point two point three ·
-    ``007`` zero zero seven · ``978-3-16-148410-0`` digit by digit"""
+    ``007`` zero zero seven · ``978-3-16-148410-0`` digit by digit ·
+    ``1 000 000`` one million · ``1,2,3`` one, two, three"""
 
     name = "codes"
     pattern = re.compile(
-        rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_GROUPS}|{_ADDRESS}|{_VERSION}|{_DECIMALS}|{_SERIAL})(?!\w)"
+        rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_SPACED}|{_LIST}|{_GROUPS}|{_ADDRESS}|{_VERSION}|{_DECIMALS}|{_SERIAL})(?!\w)"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["spaced"]:
+            return self.figures.number(re.sub("[^0-9]", "", match["spaced"]))
+        if match["list"]:
+            return ", ".join(map(self._part, re.findall("[0-9]+", match["list"])))
         if match["groups"]:
             return self._groups(re.findall(r"[0-9]+|[Xx]", match["groups"]))
         if match["address"]:
@@ -61,15 +68,17 @@ class Codes(PatternRule):
 
 
 class Designations(PatternRule):
-    """``Flight 447`` Flight four forty-seven · ``Room 101`` Room one oh one · ``Boeing 747``"""
+    """``Flight 447`` Flight four forty-seven · ``Room 101`` Room one oh one · ``Boeing 747`` · ``F-150`` F-one fifty"""
 
     name = "codes"
     pattern = re.compile(
         r"(?P<noun>(?<!\w)(?:[Rr]oute|[Ff]light|Boeing|Airbus|[Ss]uite|[Rr]oom|[Hh]ighway|Interstate|[Bb]us|Apt\.?|Unit))"
-        r"(?P<gap>\s)(?P<number>[1-9][0-9]{2,3})(?![\w%]|[.,:/-][0-9])"
+        r"(?P<gap>\s)(?P<number>[1-9][0-9]{2,3})(?![\w%]|[.,:/-][0-9])|(?<=\b[A-Z]-)(?P<model>[1-9][0-9]{2})(?![\w%]|[.,:/-][0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["model"]:
+            return self.figures.pairs(match["model"])
         return f"{match['noun']}{match['gap']}{self.figures.pairs(match['number'])}"
 
 
@@ -78,7 +87,7 @@ class Alphanumerics(PatternRule):
 
     name = "codes"
     pattern = re.compile(
-        r"(?<![\w.,@#/$€£])(?P<code>(?=[0-9]{0,11}[A-Z])(?=[A-Z]{0,11}[0-9])[A-Z0-9]{2,12}|mp[34]|x86|h26[45]|i[3579])(?P<plural>s?)"
+        r"(?<![\w.,@#$€£])(?P<code>(?=[0-9]{0,11}[A-Z])(?=[A-Z]{0,11}[0-9])[A-Z0-9]{2,12}|mp[34]|x86|h26[45]|i[3579])(?P<plural>s?)"
         r"(?!\w|[.@/]\w)"
     )
 

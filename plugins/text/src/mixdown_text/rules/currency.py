@@ -76,7 +76,7 @@ class Currency(PatternRule):
         + _MAGNITUDE.format("")
         + r"(?:\s(?P<code>USD|CAD|AUD|US)\b)?+"
         + r"(?:\s(?P<name>dollars?|euros?|pounds?|yen|rupees?)\b)?+"
-        + rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+(?:\s?(?P<unit_last>{_LAST})"
+        + rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+(?:(?P<unit_last>\s?{_LAST}|\$)"
         + _MAGNITUDE.format("_last").replace(r"[\s-]", r"\s").replace(r"\s?", "")
         + rf"|\s?(?P<code_last>{_CODE})\b|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
         rf"(?:\s?/\s?(?P<per>{PER})\.?(?!\w))?+(?!\w|[.,:][0-9])"
@@ -101,7 +101,7 @@ class Currency(PatternRule):
             return _Unit("penny", "pence")
         if match["code"] and match["unit"] == "$":
             return _CODES[match["code"] if match["code"] != "US" else "USD"]
-        written = match["unit"] or match["unit_last"] or match["code_last"]
+        written = (match["unit"] or match["unit_last"] or match["code_last"]).strip()
         return _UNITS.get(written) or _CODES[written]
 
     def _range(self, low: str, high: str, magnitude: str, unit: _Unit) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mixdown_text.rules.figures import Unreadable
 from mixdown_text.rules.rule import PatternRule, after, before
 
 _NAMES = (
@@ -31,6 +32,12 @@ _DAY_FIRST = frozenset({"GB", "AU", "NZ", "IE", "IN", "ZA"})
 _DETERMINED = re.compile(
     r"\b(?:the|an?|this|that|next|last|every|each|his|her|my|our|your|their|its)\s$", re.IGNORECASE
 )
+
+_DATED = re.compile(
+    r"\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]hru|[Tt]hrough|[Ss]ince|[Bb]efore|[Aa]fter|[Dd]ue|[Ss]tarting|[Ee]nding|[Bb]orn|[Dd]ated?:?|"
+    r"(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)[a-z]{0,6}\.?,?)\s$"
+)
+_OF_SOMETHING = re.compile(r"\s(?:of|cups?|inch|mile|the)\b")
 
 
 def _month(written: str) -> str:
@@ -91,6 +98,32 @@ class NumericDates(_Dates):
         hours, minutes = self.figures.number(zone[1:3]), zone[-2:]
         rest = "" if minutes == "00" else f" {self.figures.number(minutes)}"
         return f" U T C {self.figures.sign(zone[0])}{hours}{rest}"
+
+
+class ShortDates(_Dates):
+    """``on 3/14`` on March fourteenth · ``12/24–1/2`` December twenty-fourth to January second: elsewhere a fraction"""
+
+    pattern = re.compile(
+        rf"(?<![\w.,/$€£-])(?P<first>1[0-2]|0?[1-9]|[0-3]?[0-9])/(?P<second>{_DAY})(?:\s?[-–—]\s?(?P<third>[0-3]?[0-9])/"
+        rf"(?P<fourth>{_DAY}))?+(?![\w/]|[.,:-][0-9])"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        days = [(match["first"], match["second"])]
+        if match["third"]:
+            days.append((match["third"], match["fourth"]))
+        is_named = _DATED.search(before(match)) and not _OF_SOMETHING.match(after(match))
+        is_fraction = all(int(upper) < int(lower) and int(lower) <= 16 for upper, lower in days)
+        if not is_named and (is_fraction or len(days) == 1):
+            return None
+        return " to ".join(self._short(*day) for day in days)
+
+    def _short(self, month: str, day: str) -> str:
+        if self.region in _DAY_FIRST:
+            month, day = day, month
+        if not 1 <= int(month) <= 12 or not 1 <= int(day) <= 31:
+            raise Unreadable
+        return self._date(day, _NAMES[int(month) - 1], None)
 
 
 class MonthFirst(_Dates):

@@ -39,7 +39,9 @@ class Emoji(Rule):
         name = emoji.demojize(sign, language=self._language)
         if name == sign:
             name = emoji.demojize(sign, language="en")
-        words = name.strip(":").replace("_", " ").replace("-", " ").strip()
+        words = name.strip(":").removeprefix("keycap_").replace("_", " ").replace("-", " ").strip()
+        if words.isdigit():
+            return self.numbers.cardinal(words)
         if words == sign or not any(map(str.isalnum, words)):
             return None
         return f"flag of {words}" if self._language == "en" and _FLAG.fullmatch(sign) else words

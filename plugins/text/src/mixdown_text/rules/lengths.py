@@ -60,7 +60,7 @@ class Dimensions(PatternRule):
         rf"{STANDS_ALONE}(?<![$€£])(?P<first>{QUANTITY})(?P<mark>\s?(?:cm|mm|m|ft|in\.?|{_FOOT}|{_INCH})?)(?P<times>\s?[x×]\s?)"
         rf"(?P<second>{QUANTITY})(?P<third>\s?[x×]\s?{QUANTITY})?"
         rf"(?:(?P<foot>{_FOOT}|{_INCH})|(?P<gap>[\s-]?)(?P<unit>{_LENGTH})(?!\w)\.?)?+(?![\w^⁰¹²³⁴-⁹])(?!\s?[=×+])"
-        rf"|{STANDS_ALONE}(?P<factor>[0-9]+(?:\.[0-9]+)?(?:[-–][0-9]+)?)\s?[x×](?=[\s.,;:!?)]|$)(?!\s?[=0-9])"
+        rf"|{STANDS_ALONE}(?P<factor>[0-9]+(?:\.[0-9]+)?(?:[-–][0-9]+)?)\s?[x×](?=[\s.,;:!?)]|$)(?!\s?[=0-9+÷^−]|\s[-−–/]\s[0-9a-z])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mixdown_text.rules.rule import DASH, NUMBER, SIGN, STANDS_ALONE, PatternRule, after, before
+from mixdown_text.rules.rule import DASH, NUMBER, PLACE, SIGN, STANDS_ALONE, PatternRule, after, before
 
 _NAMES = {
     "k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million", "B": "billion", "bn": "billion",
@@ -28,6 +28,8 @@ class Magnitudes(PatternRule):
     def read(self, match: re.Match[str]) -> str | None:
         size = match["size"]
         if match[0][-len(size) - 1 - len(match["plus"])] == " " and len(size) == 1:
+            return None
+        if size == "B" and PLACE.search(before(match)):
             return None
         words = self.figures.signed(match["sign"], match["number"])
         if match["until"]:

@@ -84,10 +84,11 @@ class Powers(PatternRule):
     """``10⁶`` ten to the power of six · ``x²`` x squared · ``3e8`` three times ten to the power of eight · ``√9``"""
 
     name = "math"
-    trigger = re.compile(r"[⁰¹²³⁴-⁹√∞]|[0-9][eE][-+0-9]|10\^")
+    trigger = re.compile(r"[⁰¹²³⁴-⁹√∞]|[0-9][eE][-+0-9]|10\^|[0-9][a-z](?![a-z])")
     pattern = re.compile(
         rf"{STANDS_ALONE}(?P<scientific>{SCIENTIFIC})(?!\w)"
         rf"|(?<![\w.])(?P<base>{NUMBER}|[A-Za-z]{{1,2}})(?P<power>⁻?[⁰¹²³⁴-⁹]{{1,3}})(?![⁰¹²³⁴-⁹])"
+        r"|(?<![\w.,])(?P<times>[0-9]{1,6})(?P<variable>[a-z])(?=\s?[-+−=^*]\s?[\w(]|\))|(?<=[=+−(]\s)(?P<more>[0-9]{1,6})(?P<last>[a-z])(?![\w'])"
         rf"|√\s?(?P<root>{NUMBER}|[A-Za-z](?![A-Za-z]))|(?P<infinity>∞)"
     )
 
@@ -96,6 +97,10 @@ class Powers(PatternRule):
             return "infinity"
         if match["root"]:
             return f"the square root of {self._base(match['root'])}"
+        if match["times"] or match["more"]:
+            return (
+                f"{self.figures.number(match['times'] or match['more'])} {match['variable'] or match['last']}"
+            )
         if match["base"]:
             return f"{self._base(match['base'])} {self._power(match['power'].translate(RAISED))}"
         return read_amount(match["scientific"], self.figures).words

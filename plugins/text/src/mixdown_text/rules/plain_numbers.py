@@ -46,6 +46,20 @@ class Numbers(Rule):
                 yield Edit(position, position + (2 if comma else 1), name + space)
 
 
+class Suffixes(PatternRule):
+    """``49ers`` forty-niners · ``7ish`` sevenish · ``10fold`` tenfold"""
+
+    name = "numbers"
+    pattern = re.compile(
+        rf"{STANDS_ALONE}(?P<number>[0-9]{{1,4}})-?(?P<suffix>ers?|ish|fold|something|somethings)(?!\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        words, suffix = self.figures.number(match["number"]), match["suffix"]
+        joint = " " if suffix.startswith("something") else ""
+        return f"{words.removesuffix('e') if suffix.startswith('e') else words}{joint}{suffix}"
+
+
 class Cardinals(PatternRule):
     """Whole numbers in languages other than English, as their locale's rules have them.
 

@@ -8,18 +8,22 @@ from mixdown_text.rules.rule import DASH, DIGIT, NUMBER, SIGN, STANDS_ALONE, Pat
 
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 
+_SUM = re.compile(r"[$€£¥][0-9][0-9.,]*\s?(?:[kKmMbBtT]n?|thousand|million|billion|trillion)?$")
+
 
 class Ranges(PatternRule):
     """``10–20`` ten to twenty · ``pp. 3-5`` pages three to five · ``won 3-2`` won three to two · ``A–Z`` A to Z"""
 
     name = "ranges"
-    trigger = re.compile(r"[0-9A-Z]\s?[-–—−]\s?[0-9A-Z]")
+    trigger = re.compile(r"[0-9A-Za-z]\s?[-–—−]\s?[0-9A-Z$€£¥]")
     pattern = re.compile(
         rf"{STANDS_ALONE}(?<![0-9\w][-–])(?P<sign>{SIGN})(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})(?P<plus>\+?)"
-        r"(?!\w|[.,:/][0-9]|[-–][0-9])|(?<![\w-])(?P<first>[A-Z])[-–—](?P<last>[A-Z])(?![\w-])"
+        r"(?!\w|[.,:/][0-9]|[-–][0-9])|(?P<dash>\s?[-–—]\s?)(?=[$€£¥][0-9])|(?<![\w-])(?P<first>[A-Z])[-–—](?P<last>[A-Z])(?![\w-])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["dash"]:
+            return " to " if _SUM.search(before(match)) else None
         if match["first"]:
             return f"{match['first']} to {match['last']}" if match["first"] < match["last"] else None
         if match["high"].startswith("0") and match["high"] != "0" and "." not in match["high"]:

@@ -11,14 +11,14 @@ _SECTIONS = (
     "Title|Appendix|Figures?|Fig\\.|Tables?|World\\sWars?|Wars?|Super\\sBowl|Episodes?|Tome|Canto|Psalm|Annex|Schedule|"
     "Category|Mark|Step|Unit|Lesson|Season|Division|Tier|Group|Zone|Round|Apollo|Movement|Symphony|Symphony\\sNo\\.|Saturn|"
     "Rocky|Fantasy|Auto|Godfather|Civilization|Diablo|Quest|Baldur's\\sGate|chapters?|part|volume|book|act|scene|section|"
-    "article|type|phase|stage|level|grade|class|factor|group|category|tier|schedule|division|table|appendix"
+    "page|pages|p\\.|pp\\.|article|type|phase|stage|level|grade|class|factor|group|category|tier|schedule|division|table|appendix"
 )
 _RULERS = (
     "Henry|Edward|George|Charles|William|James|Richard|Elizabeth|Mary|Paul|Pius|Benedict|Louis|Philip|Philippe|Francis|"
     "Frederick|Friedrich|Wilhelm|Nicholas|Alexander|Ivan|Peter|Catherine|Napoleon|Leo|Gregory|Innocent|Clement|Urban|Ramesses|"
     "Ramses|Ptolemy|Cleopatra|Darius|Xerxes|Otto|Conrad|Ferdinand|Leopold|Albert|Carl|Gustav|Christian|Haakon|Harald|Olav|"
     "Margrethe|Juan|Carlos|Felipe|Alfonso|Pedro|Emmanuel|Umberto|Mehmed|Murad|Selim|Suleiman|Mohammed|Hassan|Abdullah|Rama|"
-    "Malcolm|Robert|Robbie|David|Stephen|Harold|Edmund|Sixtus|Julius|Boniface|Celestine|Adrian|Eugene|Sigismund|Casimir|"
+    "Robert|Robbie|David|Stephen|Harold|Edmund|Sixtus|Julius|Boniface|Celestine|Adrian|Eugene|Sigismund|Casimir|"
     "Rudolf|Maximilian|Matthias|John|Joseph|Thomas|Theodore|Constantine|Justinian|Isabella|Wenceslaus|Baldwin|Amenhotep|"
     "Thutmose|Artaxerxes|Antiochus|Tutankhamun|Murphy|Beatrix|Willem|Baudouin|Rainier|Hussein|Farouk|Hirohito|Naser|Ludwig|"
     "Joao|João|Manuel|Afonso|Sancho|Philibert|Amadeus|Martin|Howell|Griffey|Davis|Ernst|Augustus"
@@ -45,7 +45,7 @@ class Sections(PatternRule):
     name = "roman"
     trigger = re.compile("[IVXLCDMivx]")
     pattern = re.compile(
-        rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>\s)(?P<first>{_ROMAN})(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}))?+"
+        rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>,?\s)(?P<first>{_ROMAN}|(?=[ivx]{{2}})x?(?:ix|iv|v?i{{0,3}})(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}))?+"
         r"(?!['’]\w{2}|\.\w)|(?<=\()(?P<listed>(?=[ivx]{2})x{0,1}(?:ix|iv|v?i{0,3}))(?=\))"
         rf"|(?<=\w)\s(?P<lone>{_SMALL})(?!['’]\w{{2}}|\.\w|-)"
     )
@@ -61,6 +61,8 @@ class Sections(PatternRule):
             and not ends_sentence(match)
             and not match["second"]
         ):
+            return None
+        if "," in match["gap"] and not match["second"]:
             return None
         spoken = f"{match['noun']}{match['gap']}{self.figures.number(value(match['first']))}"
         if match["second"]:

@@ -23,6 +23,12 @@ DASH = r"(?:[-–—−]|\s[-–—−]\s)"
 DIGIT = re.compile(r"[0-9]")
 LAST = re.compile(r"[\"'”’)\]\s]*$")
 """What may follow the point that ends a sentence."""
+PLACE = re.compile(
+    r"\b(?:Apt|Apartment|Room|Rm|Unit|Suite|Gate|Flat|Seat|Row|Terminal|Figure|Fig|Table|Section|Exhibit|Class|Grade|Platform|"
+    r"No|Bus|Appendix|Block)\.?\s$",
+    re.IGNORECASE,
+)
+"""In front of a number with a letter that is a name: ``Gate 12C``, ``Apt. 3B``."""
 
 Reading = tuple[Edit, ...]
 """What one match becomes: edits that are applied together or not at all."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _TABLE = """
-km: kilometer
+km, kms: kilometer
 m: meter
 dm: decimeter
 cm: centimeter
@@ -16,7 +18,7 @@ yd, yds: yard
 ft: foot|feet
 in.: inch|inches
 ly: light year
-kg: kilogram
+kg, kgs: kilogram
 g: gram
 mg: milligram
 µg, μg, mcg: microgram
@@ -149,8 +151,8 @@ PER_NAMES = {symbol: one for symbol, (one, _) in UNITS.items() if symbol.isalpha
     "mile": "mile", "gallon": "gallon", "liter": "liter", "litre": "litre", "item": "item", "case": "case", "bottle": "bottle",
     "head": "head", "child": "child", "adult": "adult", "student": "student", "call": "call", "request": "request",
     "m²": "square meter", "m2": "square meter", "m³": "cubic meter", "m3": "cubic meter", "cm²": "square centimeter",
-    "cm³": "cubic centimeter", "km²": "square kilometer", "ft²": "square foot", "s²": "second squared", "s2": "second squared",
+    "cm³": "cubic centimeter", "km²": "square kilometer", "ft²": "square foot", "s²": "second squared", "s2": "second squared", "s^2": "second squared",
     "in²": "square inch", "mm²": "square millimeter", "in": "inch", "A": "amp",
 }  # fmt: skip
 """What may follow a slash: ``/mo``, ``/hour``, ``/m²``."""
-PER = "|".join(sorted(PER_NAMES, key=len, reverse=True))
+PER = "|".join(re.escape(symbol) for symbol in sorted(PER_NAMES, key=len, reverse=True))

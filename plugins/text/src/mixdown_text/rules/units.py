@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mixdown_text.rules.amounts import AMOUNT, is_attributive, read_amount
-from mixdown_text.rules.rule import STANDS_ALONE, PatternRule, after, before, ends_sentence
+from mixdown_text.rules.rule import PLACE, STANDS_ALONE, PatternRule, after, before, ends_sentence
 from mixdown_text.rules.unit_names import PER, PER_NAMES, POWERS, UNITS
 
 _UNIT = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
@@ -23,8 +23,8 @@ class Units(PatternRule):
     name = "units"
     trigger = re.compile("[0-9½¼¾⅓⅔⅛]")
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?<!\$)(?P<amount>{AMOUNT})(?P<gap>[\s-]?)(?:(?P<unit>{_UNIT})(?P<power>[²³]|(?<=m)[23](?![0-9]))?+"
-        rf"(?:\s?/\s?(?P<per>{PER}))?+|(?P<letter>[FC]))(?P<dot>\.(?=\s[a-z0-9(]|[,;:)]))?+(?![\w&]|\.[A-Za-z0-9])"
+        rf"{STANDS_ALONE}(?<!\$)(?P<amount>{AMOUNT})(?P<size>\s(?:thousand|million|billion|trillion))?+(?P<gap>[\s-]?)(?:(?P<unit>{_UNIT})(?P<power>[²³]|(?<=m)[23](?![0-9]))?+"
+        rf"(?:\s?/\s?(?P<per>{PER})(?:/(?P<again>{PER}))?+)?+|(?P<letter>[FC]))(?P<dot>\.(?=\s[a-z0-9(]|[,;:)]))?+(?![\w&]|\.[A-Za-z0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -33,13 +33,15 @@ class Units(PatternRule):
             return None
         amount = read_amount(match["amount"], self.figures)
         one, many = UNITS[unit]
-        is_singular = amount.is_one or is_attributive(match) or self._is_hyphenated(match)
+        is_singular = (
+            (amount.is_one and not match["size"]) or is_attributive(match) or self._is_hyphenated(match)
+        )
         name = one if is_singular else many
         if match["power"]:
             name = f"{POWERS[match['power']]} {name}"
-        per = f" per {PER_NAMES[match['per']]}" if match["per"] else ""
+        per = "".join(f" per {PER_NAMES[each]}" for each in (match["per"], match["again"]) if each)
         stop = "." if unit == "in." and ends_sentence(match) else ""
-        return f"{amount.words} {name}{per}{stop}"
+        return f"{amount.words}{match['size'] or ''} {name}{per}{stop}"
 
     def _is_hyphenated(self, match: re.Match[str]) -> bool:
         return match["gap"] == "-"
@@ -47,7 +49,9 @@ class Units(PatternRule):
     def _is_unit(self, match: re.Match[str], unit: str) -> bool:
         """Short symbols are also other things: ``5 C``, ``the 90s``, ``5m users``, ``A4 pt``."""
         if match["letter"]:
-            return not match["gap"] and len(match["amount"].lstrip("-−")) > 1
+            return (
+                not match["gap"] and len(match["amount"].lstrip("-−")) > 1 and not PLACE.search(before(match))
+            )
         if unit == "°":
             return not match["gap"]
         if unit == "s" and not match["gap"]:
@@ -60,6 +64,25 @@ class Units(PatternRule):
         if match["gap"] == "-":
             return len(unit) > 1 or bool(re.match(r"\s[a-z]", after(match)))
         return True
+
+
+class Durations(PatternRule):
+    """``1h 20m`` one hour twenty minutes · ``2m 30s`` two minutes thirty seconds"""
+
+    name = "units"
+    pattern = re.compile(
+        rf"{STANDS_ALONE}(?:(?P<hours>[0-9]{{1,4}})\s?hr?s?\.?\s?(?P<minutes>[0-5]?[0-9])\s?m(?:ins?)?(?:\s?(?P<seconds>[0-5]?[0-9])\s?s)?+"
+        rf"|(?P<few>[0-9]{{1,3}})\s?m\s?(?P<rest>[0-5]?[0-9])\s?s)(?!\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        parts = (
+            (match["hours"], "hour"),
+            (match["minutes"] or match["few"], "minute"),
+            (match["seconds"] or match["rest"], "second"),
+        )
+        said = ((self.figures.number(digits), name) for digits, name in parts if digits)
+        return " ".join(f"{words} {name}{'' if words == 'one' else 's'}" for words, name in said)
 
 
 class Coordinates(PatternRule):

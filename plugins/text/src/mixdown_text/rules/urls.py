@@ -69,7 +69,7 @@ class _Spelt(Rule):
             if len(piece) == 4 and piece[:2] in ("19", "20"):
                 return self.figures.year(piece)
             return self.figures.pairs(piece) if len(piece) < 3 else self.figures.spelt(piece)
-        if piece.lower() in _SPELT:
+        if piece.lower() in _SPELT or (piece.isupper() and not set(piece) & set("AEIOUY")):
             return " ".join(piece.upper())
         return piece
 

@@ -19,6 +19,7 @@ _STRONGLY = re.compile(r"(?:^|[\s(])(?:[Ii]n|[Ss]ince|[Uu]ntil|[Dd]uring|year|co
 _MEASURES = words_of(
     "people meters metres miles feet words steps men women calories ways pages places hours cases days"
 )
+_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _ERA = re.compile(r"\s(?:BC|BCE|AD|CE|B\.C\.|A\.D\.)")
 _DECADE_AHEAD = re.compile(r"\b(?:the|early|mid|late|his|her|their|my|your|our)[\s-]$", re.IGNORECASE)
 _TENS = {
@@ -43,9 +44,12 @@ class Years(PatternRule):
     def read(self, match: re.Match[str]) -> str | None:
         year = match["year"]
         if match["plural"]:
-            return self._decade(year)
+            return self._decade(year) or (
+                f"{self.figures.year(year)}'s" if len(match["plural"]) == 2 else None
+            )
         if match["until"] or match["next"]:
-            return self._span(year, match["until"] or match["next"])
+            joint = "and" if _BETWEEN.search(before(match)) else "to"
+            return self._span(year, match["until"] or match["next"], joint)
         if self._is_count(match, year):
             return None
         return self.figures.year(year)
@@ -60,14 +64,14 @@ class Years(PatternRule):
             return False
         return counted["noun"] in _MEASURES or not _STRONGLY.search(before(match))
 
-    def _span(self, first: str, last: str) -> str | None:
+    def _span(self, first: str, last: str, joint: str) -> str | None:
         if len(last) == 2:
             if int(last) <= int(first[2:]):
                 return None
             last = first[:2] + last
         elif last <= first:
             return None
-        return f"{self.figures.year(first)} to {self.figures.year(last)}"
+        return f"{self.figures.year(first)} {joint} {self.figures.year(last)}"
 
     def _decade(self, year: str) -> str | None:
         if not year.endswith("0"):
