@@ -90,3 +90,28 @@ def test_noise_is_read_or_refused(read: Read, seed: int) -> None:
                 raise
         else:
             assert all(len(utterance.text) <= 300 for utterance in script.utterances)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "שלום עולם. מה שלומך?",
+        "مرحبا بالعالم! كيف حالك؟",
+        "The word שלום means peace, and 世界 is мир in three scripts.",
+        "\u202eabc\u202c def \u2066שלום\u2069 ok",
+        "नमस्ते दुनिया। यह ठीक है।",
+        "ไทยไม่มีช่องว่าง",
+    ],
+    ids=ascii,
+)
+def test_every_script_is_read_in_the_order_in_which_it_is_written(read: Read, text: str) -> None:
+    """Right to left is how it looks; the characters come as they are spoken."""
+    for language in ("en", "he", "hi"):
+        utterances = read(text, language=language).utterances
+        letters = [c for u in utterances for c in u.text if c.isalpha() and not c.isascii()]
+        assert letters == [c for c in text if c.isalpha() and not c.isascii()]
+        for utterance in utterances:
+            for word in (w for w in utterance.text.split() if not w.isascii()):
+                start = utterance.text.index(word)
+                left, right = utterance.original(start, start + len(word))
+                assert text[left:right] == word

@@ -51,12 +51,16 @@ def test_any_other_bracket_is_text(read: Read, text: str) -> None:
 
 def test_marks_can_be_switched_off(read: Read) -> None:
     text = "a [pause:1s] b [rate:99] c"
-    assert [u.text for u in read(text, normalize={"marks": False, "numbers": False, "units": False}).utterances] == [text]
+    assert [
+        u.text for u in read(text, normalize={"marks": False, "numbers": False, "units": False}).utterances
+    ] == [text]
 
 
 BAD = [
     "[pause:]", "[pause:x]", "[pause:1]", "[pause:-1s]", "[pause:61s]", "[pause:60001ms]", "[pause:1e3s]", "[pause:nans]",
     "[pause:1s", "[pause:١s]", "[voice:]", "[voice: ]", "[voice:bob", "[voice:a\nb]", "[rate:]", "[rate:fast]", "[rate:0]",
+    "[/voice]", "[/pause]", "[/RATE]", "[pitch:2]", "[pitch:100Hz]", "[pitch:+25st]",
+    "[volume:2]", "[volume:+30dB]", "[lang:]", "[lang:../x]", "[lang:fr", "[pitch:+1st",
     "[rate:0.2]", "[rate:4.1]", "[rate:inf]", "[rate:nan]", "[rate:-1]", "[voice:" + "x" * 201 + "]", "[pause:[pause:1s]]",
 ]  # fmt: skip
 
@@ -76,3 +80,29 @@ def test_the_limits_are_named(refuse: Refuse) -> None:
 def test_silence_is_bounded(read: Read, refuse: Refuse) -> None:
     assert len(read("[pause:60s]" * 60 + "a").items) == 61
     assert refuse("[pause:60s]" * 61 + "a").code == "too_much_silence"
+
+
+def test_marks_of_each_kind_hold_until_they_end(read: Read) -> None:
+    script = read(
+        "[voice:bob][pitch:+2st]a.[/pitch] [volume:-6.0206dB]b.[/volume] [lang:pt-BR]c.[/lang] [rate:2]d.[/rate][/voice] e."
+    )
+    assert [
+        (u.text, u.voice, u.pitch, round(u.volume, 3), u.language, u.rate) for u in script.utterances
+    ] == [
+        ("a.", "bob", 2.0, 1.0, None, 1.0),
+        ("b.", "bob", 0.0, 0.5, None, 1.0),
+        ("c.", "bob", 0.0, 1.0, "pt-BR", 1.0),
+        ("d.", "bob", 0.0, 1.0, None, 2.0),
+        ("e.", None, 0.0, 1.0, None, 1.0),
+    ]
+
+
+def test_marks_do_not_nest(read: Read, refuse: Refuse) -> None:
+    assert [u.voice for u in read("[voice:a]x[voice:b]y[/voice]z").utterances] == ["a", "b", None]
+    problem = refuse("[voice:a]x[/voice]y[/voice]")
+    assert (problem.code, problem.details["offset"], problem.hint) == ("bad_mark", 19, "Remove [/voice].")
+
+
+def test_ten_thousand_marks(read: Read) -> None:
+    script = read("".join(f"[voice:v{n % 7}]Hi {n}.[rate:1.{n % 9}]" for n in range(10_000)))
+    assert len(script.utterances) == 10_000

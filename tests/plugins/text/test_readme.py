@@ -11,7 +11,7 @@ import pytest
 from mixdown_text.front_end import FrontEnd
 from mixdown_text.rules import SWITCHES
 from mixdown_text.say_as import INTERPRETATIONS
-from mixdown_text.ssml import TAGS
+from mixdown_text.ssml_tags import TAGS
 
 README = (Path(__file__).parents[3] / "plugins/text/README.md").read_text()
 EXAMPLES = re.findall(r"^\| `(\w+)` \| `(.+?)` \| (.+?) \|$", README, re.MULTILINE)

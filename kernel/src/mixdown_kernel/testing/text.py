@@ -154,6 +154,39 @@ class TextContract(BackendContract):
                 raise
             pytest.skip("reads no SSML, and says so")
 
+    # ------------------------------------------------------------ lexicon
+
+    async def test_a_lexicon_is_honoured_or_refused(self, opened: TextFrontEnd) -> None:
+        """IPA lies beside the written word; another spelling stands in its place."""
+        self.only_with_a_lexicon(opened)
+        text = "The kettle sings. A kettleful sings."
+        spelt = opened.script(self.request(text, lexicon={"kettle": "/ˈkɛtəl/"}))
+        check_offsets(spelt, text)
+        found = [
+            (u.text[p.text_start : p.text_end], p.ipa) for u in spelt.utterances for p in u.pronunciations
+        ]
+        assert found == [("kettle", "ˈkɛtəl")]
+        assert _words(" ".join(u.text for u in spelt.utterances)) == _words(text)
+        respelt = opened.script(self.request(text, lexicon={"kettle": "pot"}))
+        check_offsets(respelt, text)
+        spoken = " ".join(utterance.text for utterance in respelt.utterances)
+        assert _words(spoken) == _words("The pot sings. A kettleful sings.")
+
+    @pytest.mark.parametrize("reading", ["/k3#/", "/ˈkɛtəl", "", "//"])
+    async def test_a_bad_entry_is_refused_and_named(self, opened: TextFrontEnd, reading: str) -> None:
+        self.only_with_a_lexicon(opened)
+        with pytest.raises(Problem) as caught:
+            opened.script(self.request(self.plain, lexicon={"kettle": reading}))
+        assert (caught.value.kind, caught.value.field) == (Kind.INVALID, "lexicon.kettle")
+
+    def only_with_a_lexicon(self, opened: TextFrontEnd) -> None:
+        try:
+            opened.script(self.request(self.plain, lexicon={"kettle": "pot"}))
+        except Problem as problem:
+            if problem.kind is not Kind.UNSUPPORTED:
+                raise
+            pytest.skip("has no lexicon, and says so")
+
     # ------------------------------------------------------------ normalisation
 
     async def test_every_switch_can_be_turned(self, opened: TextFrontEnd) -> None:
@@ -191,6 +224,12 @@ def check_offsets(script: Script, text: str) -> None:
             assert original <= span.start <= span.end <= item.end, f"{span} is out of order or outside"
             spoken, original = span.spoken_end, span.start
         assert not item.spans or spoken == len(item.text)
+        bound = 0
+        for run in item.pronunciations:
+            assert bound <= run.text_start < run.text_end <= len(item.text), (
+                f"{run} is out of order or outside"
+            )
+            bound = run.text_end
 
 
 def _words(text: str) -> list[str]:

@@ -159,7 +159,8 @@ def _goes_on(text: str, beside: int, edge: int, step: int) -> bool:
     if not 0 <= beside < len(text):
         return False
     if _in_word(text[beside]):
-        return _in_word(text[edge]) and not _IS_UNSPACED.match(text[edge])
+        is_joined = _in_word(text[edge]) or text[edge] in _JOINERS
+        return is_joined and not _IS_UNSPACED.match(text[edge])
     beyond = beside + step
     if text[beside] not in _JOINERS or not 0 <= beyond < len(text) or not _in_word(text[beyond]):
         return False

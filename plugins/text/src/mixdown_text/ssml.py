@@ -20,39 +20,13 @@ from mixdown_text.mapped import MappedText
 from mixdown_text.mistakes import mistake
 from mixdown_text.say_as import DATE_FORMATS, INTERPRETATIONS, say_as
 from mixdown_text.settings import TextSettings
+from mixdown_text.ssml_tags import HINTS, TAGS
 
 MAX_DEPTH = 32
 _MAX_ALIAS = 300
 _MAX_NAME = 200
 _MAX_PHONEMES = 1000
-
-TAGS: Mapping[str, frozenset[str]] = {
-    "speak": frozenset({"version"}),
-    "p": frozenset(),
-    "s": frozenset(),
-    "break": frozenset({"time", "strength"}),
-    "say-as": frozenset({"interpret-as", "format", "detail"}),
-    "sub": frozenset({"alias"}),
-    "phoneme": frozenset({"ph", "alphabet"}),
-    "prosody": frozenset({"rate", "pitch", "volume"}),
-    "emphasis": frozenset({"level"}),
-    "voice": frozenset({"name"}),
-    "lang": frozenset(),
-    "mark": frozenset({"name"}),
-}
-"""Every tag with its attributes; ``xml:…``, ``xmlns…`` and ``xsi:…`` may stand anywhere."""
-
-HINTS: Mapping[str, str] = {
-    "audio": "Mix other audio in as a layer of its own.",
-    "lexicon": "Send the lexicon beside the text, or keep it in the installation's settings.",
-    "lookup": "Send the lexicon beside the text, or keep it in the installation's settings.",
-    "w": "Write <phoneme> or <sub> where a word is misread.",
-    "token": "Write <phoneme> or <sub> where a word is misread.",
-    "contour": "Nest several <prosody pitch> instead.",
-    "range": "Voices keep their own range; pitch moves all of it.",
-    "duration": "Change the rate instead.",
-}
-"""What to do instead of tags and attributes of SSML that do nothing here."""
+_LANGUAGES = "a BCP 47 tag such as en or pt-BR"
 
 Attributes = Mapping[str, str]
 
@@ -116,7 +90,7 @@ class _Reader:
         self._open.append(_Open(name, attributes, self._style, offset))
         if language := attributes.get("xml:lang"):
             if not LANGUAGE.fullmatch(language):
-                raise self._bad_value(self._open[-1], "xml:lang", ["a BCP 47 tag such as en or pt-BR"])
+                raise self._bad_value(self._open[-1], "xml:lang", [_LANGUAGES])
             self._style = replace(self._style, language=language)
         begin: Callable[[_Open], None] | None = getattr(self, f"_begin_{name.replace('-', '_')}", None)
         if begin:
@@ -206,11 +180,13 @@ class _Reader:
             raise self._bad_value(tag, "interpret-as", list(INTERPRETATIONS))
         if tag.attributes["interpret-as"] == "date" and self._format(tag) not in ("", *DATE_FORMATS):
             raise self._bad_value(tag, "format", list(DATE_FORMATS))
+        if not LANGUAGE.fullmatch(tag.attributes.get("language", "en")):
+            raise self._bad_value(tag, "language", [_LANGUAGES])
         self._captured = []
 
     def _finish_say_as(self, tag: _Open) -> None:
         content = self._release()
-        language = self._style.language or self._language
+        language = tag.attributes.get("language") or self._style.language or self._language
         self._say(say_as(tag.attributes["interpret-as"], self._format(tag), content, language))
 
     @staticmethod
