@@ -1,6 +1,7 @@
 """The asked key can be heard: by the profiles of Krumhansl (1990) on what is pitched."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from mixdown_music.composer import compose
 from mixdown_music.genres import GENRES
 from mixdown_music.renderer import render
 from mixdown_music.sampler import Sampler
-from mixdown_music.score import Note, Piece, Score
+from mixdown_music.score import Measure, Piece, Score
 from mixdown_music.theory import Key, parse_key
 
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -42,9 +43,10 @@ def without_drums(written: Score) -> Score:
     """Kits would bias the profile towards their own resonances."""
     parts = written.piece.genre.parts
 
-    def write(piece: Piece) -> Iterator[list[Note]]:
+    def write(piece: Piece) -> Iterator[Measure]:
         for bar in written.write(piece):
-            yield [note for note in bar if parts[note.part].stem != "drums"]
+            pitched = [note for note in bar.notes if parts[note.part].stem != "drums"]
+            yield replace(bar, notes=pitched)
 
     return Score(written.piece, write)
 

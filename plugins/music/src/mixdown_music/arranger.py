@@ -42,7 +42,7 @@ def write(piece: Piece) -> Iterator[Measure]:
     """Each bar in turn. Equal pieces give equal notes; key, tempo and intensity do not touch what is drawn."""
     groove = piece.genre.groove(piece.bpm, stream(piece.seed, "groove"))
     up = (piece.key.tonic + 6) % 12 - 6
-    for bar in _bars(piece):
+    for bar in lay_out(piece):
         rng = stream(piece.seed, "bar", bar.index)
         played = list(piece.genre.play(bar, rng))
         notes = [event for event in played if isinstance(event, Note)]
@@ -134,7 +134,8 @@ def _section(
         position += bars
 
 
-def _bars(piece: Piece) -> Iterator[Bar]:
+def lay_out(piece: Piece) -> Iterator[Bar]:
+    """Every bar of a piece, in C, as its players will see it; the last one is the final chord."""
     bars, ring = count_bars(piece)
     genre, key = piece.genre, Key(0, piece.key.mode)
     idiom = genre.idioms[key.mode]

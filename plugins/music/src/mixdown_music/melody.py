@@ -69,7 +69,7 @@ class Subject:
 
 
 _STEPS = (-2, -1, -1, -1, 1, 1, 1, 1, 2)
-_LEAPS = (-4, -3, 3, 4, 5)
+_LEAPS = (-3, 3, 3, 4)
 
 
 def draw_subject(rhythms: Sequence[Rhythm], register: int, rng: Generator) -> Subject:
@@ -80,10 +80,10 @@ def draw_subject(rhythms: Sequence[Rhythm], register: int, rng: Generator) -> Su
         if leaped:
             step = -1 if leaped > 0 else 1
         else:
-            step = pick(rng, _LEAPS) if rng.random() < 0.18 else pick(rng, _STEPS)
+            step = pick(rng, _LEAPS) if rng.random() < 0.12 else pick(rng, _STEPS)
         leaped = step if abs(step) > 2 else 0
         # Far from home it is drawn back: a tune is an arch.
-        position = int(np.clip(position + (step if abs(position + step - 2) < 6 else -step), -4, 8))
+        position = int(np.clip(position + (step if abs(position + step - 2) < 5 else -step), -3, 7))
     plan = pick(rng, ("period", "sentence", "period"))
     return Subject(Motif(tuple(steps)), plan, pick(rng, (-2, -1, 1, 1, 2)), register)
 
@@ -115,17 +115,31 @@ def sing(
     steps = phrase_of(subject, cadence, len(harmony))
     if visit:
         steps = _ornament(steps, rng)
-    scale = [p for p in range(subject.register - 12, subject.register + 20) if p % 12 in key.scale()]
-    home = scale.index(
-        min((p for p in scale if p % 12 == key.tonic), key=lambda p: abs(p - subject.register))
-    )
-    tune = [
-        Tone(s.beat, s.beats, _fit(s, scale[int(np.clip(home + s.step, 0, len(scale) - 1))], harmony, key))
-        for s in steps
-    ]
+    tune = _follow(steps, subject.register, harmony, key)
     if cadence in (Cadence.HALF, Cadence.AUTHENTIC) and len(harmony) > 1:
         tune = _rest(tune, cadence, harmony, key, subject.register)
     return resolve(tune, harmony)
+
+
+def _follow(
+    steps: Sequence[Step], register: int, harmony: Sequence[tuple[Harmony, ...]], key: Key
+) -> list[Tone]:
+    """The contour in pitches that fit. Each goes from where the one before has really landed, drawn back to the
+    contour where it has strayed, and no further than a sixth at a time."""
+    scale = [p for p in range(register - 12, register + 20) if p % 12 in key.scale()]
+    home = scale.index(min((p for p in scale if p % 12 == key.tonic), key=lambda p: abs(p - register)))
+    tune: list[Tone] = []
+    meant = 0
+    for step in steps:
+        contour = scale[int(np.clip(home + step.step, 0, len(scale) - 1))]
+        aim = contour
+        if tune:
+            aim = tune[-1].pitch + contour - meant
+            aim += int(np.clip(contour - aim, -2, 2))
+            aim = tune[-1].pitch + int(np.clip(aim - tune[-1].pitch, -8, 8))
+        meant = contour
+        tune.append(Tone(step.beat, step.beats, _fit(step, aim, harmony, key)))
+    return tune
 
 
 def harmony_at(harmony: Sequence[tuple[Harmony, ...]], beat: float) -> Harmony:

@@ -1,5 +1,5 @@
 """Ambient: modal chords that melt into each other over two bars or four, air above, a drone on the tonic, a deep
-root below, and a tune that is mostly silence. No drums; a quiet pulse of bells keeps the time."""
+root below, and a tune that is mostly silence. No drums; a quiet pulse of a felt piano keeps the time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mixdown_music.form import Form, Section
 from mixdown_music.genre import Bar, Genre
 from mixdown_music.grammar import BEATS, Cadence, Idiom
 from mixdown_music.groove import Groove
-from mixdown_music.players import last_bass, last_chord, root_pitch, rung
+from mixdown_music.players import held, last_bass, last_chord, root_pitch, rung
 from mixdown_music.score import Move, Note
 
 _HOLD = 2 * BEATS
@@ -35,6 +35,8 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note | Move]:
         yield from _sparks(bar, rng, force)
     if bar.section in ("wave", "verse") and bar.energy > 0.4:
         yield from _line(bar, force)
+    if bar.energy > 0.66:
+        yield from held("choir", bar, 0.5 * force, voices=slice(1, None), overlap=0.5)
 
 
 def _changes(bar: Bar) -> bool:
@@ -73,11 +75,11 @@ def _drone(bar: Bar, force: float) -> Iterator[Note]:
 
 
 def _pulse(bar: Bar, force: float) -> Iterator[Note]:
-    """Quarters from far away, one chord tone each; halves where it is calm."""
+    """Quarters of a felt piano from far away, one chord tone each."""
     shape = _PULSES[bar.theme.pattern % len(_PULSES)]
-    for beat in range(0, BEATS, 1 if bar.energy > 0.2 else 2):
+    for beat in range(BEATS):
         pitch = rung(bar.harmony_at(beat).voicing, shape[beat]) + 12
-        yield Note("bells", bar.start + beat, 1.0, pitch, (0.5 if beat == 0 else 0.4) * force)
+        yield Note("keys", bar.start + beat, 1.5, pitch, (0.62 if beat % 2 == 0 else 0.55) * force)
 
 
 def _sparks(bar: Bar, rng: Generator, force: float) -> Iterator[Note]:
