@@ -154,4 +154,4 @@ async def test_a_bad_source_request_is_refused_by_the_plan(road):
     async with road(Drip()) as kernel:
         with pytest.raises(Problem) as raised:
             await kernel.plan(Scene(layers=[layer, VoiceLayer(id="v", text="x")]))
-    assert raised.value.field == "tap.frames"
+    assert (raised.value.field, raised.value.details["layer"]) == ("frames", "tap")
