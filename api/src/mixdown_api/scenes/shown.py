@@ -72,9 +72,10 @@ def _timed(
     for number, (word, following) in enumerate(zip(words, [*starts[1:], written.length], strict=True)):
         gap = written.unspoken(word.end, following)
         cut = _closes(gap)
-        text = _line(opening + written.between(word.start, word.end) + gap[:cut])
+        whole = opening + written.between(word.start, word.end) + gap[:cut]
+        text = _line(whole)
         ends = number in last and (_ends_sentence(text) or "\n" in gap)
-        spaced = number == 0 or opening[:1].isspace()
+        spaced = number == 0 or whole[:1].isspace()
         yield Shown(text, word.start_ms, word.end_ms, spaced, ends)
         opening = gap[cut:]
 

@@ -28,13 +28,15 @@ class MarkTime(BaseModel):
 def word_times(words: Sequence[TimedWord], text: str) -> list[WordTime]:
     """The words of a timeline; ``text`` is the one that they were spoken from."""
     written = Written(text)
-    return [
-        WordTime(
-            text=" ".join(written.between(word.start, word.end).split()),
-            start_ms=word.start_ms,
-            end_ms=word.end_ms,
-            start=word.start,
-            end=word.end,
-        )
-        for word in words
-    ]
+    return [_word_time(word, text, written) for word in words]
+
+
+def _word_time(word: TimedWord, text: str, written: Written) -> WordTime:
+    run = text[word.start : word.end]
+    return WordTime(
+        text=" ".join(written.between(word.start, word.end).split()),
+        start_ms=word.start_ms,
+        end_ms=word.end_ms,
+        start=word.start + len(run) - len(run.lstrip()),
+        end=word.end - len(run) + len(run.rstrip()),
+    )
