@@ -14,8 +14,7 @@ class TestComposer(MusicContract):
 
     @pytest.fixture
     def backend(self) -> Backend[Composer]:
-        (backend,) = mixdown_music.music_backends()
-        return backend
+        return next(backend for backend in mixdown_music.music_backends() if backend.name == "composer")
 
     @pytest.fixture
     async def specifications(self, opened: Composer) -> Sequence[MusicRequest]:
