@@ -1,12 +1,16 @@
-"""The text front end: milliseconds a sentence, and texts of up to 500,000 characters.
+"""The text front end: milliseconds a sentence, with all rules and with none, and texts of up to 500,000 characters.
 
-Run: ``python benchmarks/text.py``. Figures are CPU time, the best of three.
+Run: ``python -m benchmarks.text``. Figures are CPU time: of single sentences (those of ``meters.readings``) the median,
+of long texts the best of three.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from statistics import median, quantiles
 from time import process_time
+
+from meters.readings import load
 
 from mixdown_kernel import Script, TextRequest
 from mixdown_text.front_end import FrontEnd
@@ -30,9 +34,40 @@ def best(work: Callable[[], Script]) -> tuple[float, Script]:
     return min(times), script
 
 
+def per_sentence(front_end: FrontEnd, sentences: Sequence[str], switches: dict[str, bool]) -> list[float]:
+    """Milliseconds of each sentence as a request of its own, the best of five."""
+    times = []
+    for sentence in sentences:
+        request = TextRequest(text=sentence, markup="plain", normalize=switches)
+        rounds = []
+        for _ in range(5):
+            begin = process_time()
+            front_end.script(request)
+            rounds.append(process_time() - begin)
+        times.append(min(rounds) * 1e3)
+    return times
+
+
+def sentences(front_end: FrontEnd) -> None:
+    texts = [sentence.written for name in ("development", "held_out") for sentence in load(name)]
+    off = dict.fromkeys(front_end.switches(), False)
+    front_end.script(TextRequest(text=" ".join(texts)))  # libraries load what they need
+    print(f"{len(texts)} sentences {'median ms':>12} {'p95 ms':>8} {'of no rules':>12}")
+    measured = {
+        "no rules": per_sentence(front_end, texts, off),
+        "all rules": per_sentence(front_end, texts, {}),
+    }
+    for name, times in measured.items():
+        ratio = f"{median(times) / median(measured['no rules']):.1f}x"
+        print(f"{name:13} {median(times):12.3f} {quantiles(times, n=20)[-1]:8.3f} {ratio:>12}")
+
+
 def main() -> None:
     front_end = FrontEnd(TextSettings())
-    print(f"{'text':10} {'characters':>10} {'utterances':>10} {'ms':>9} {'ms/utterance':>13} {'Mchar/s':>8}")
+    sentences(front_end)
+    print(
+        f"\n{'text':10} {'characters':>10} {'utterances':>10} {'ms':>9} {'ms/utterance':>13} {'Mchar/s':>8}"
+    )
     for name, unit, language in (
         ("prose", PROSE, "en"),
         ("figures", FIGURES, "en"),
