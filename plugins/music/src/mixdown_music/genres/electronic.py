@@ -24,7 +24,7 @@ from mixdown_music.players import (
     sweep,
 )
 from mixdown_music.score import Move, Note
-from mixdown_music.synth.kit import CLAP, CRASH, HAT, KICK, OPEN_HAT, SHAKER, SNARE
+from mixdown_music.synth.kit import CLAP, CRASH, HAT, KICK, OPEN_HAT, SHAKER, SNARE, TOM_HIGH, TOM_LOW
 
 _SHAPES = (
     (0, 1, 2, 3, 2, 1),
@@ -53,6 +53,11 @@ _STABS = (
     ((0.5, 0.3), (1.5, 0.3), (2.5, 0.3), (3.5, 0.3)),
     ((0.0, 0.7), (1.5, 0.7), (3.0, 0.7)),
 )
+_FILLS: tuple[dict[int, str], ...] = (
+    {SNARE: ".... .... 4.5. 5678"},
+    {TOM_HIGH: ".... .... 6..6 ....", TOM_LOW: ".... .... .... 6..7"},
+    {SNARE: ".... .... .... 6.66", OPEN_HAT: ".... .... ..7. ...."},
+)
 _ROLLS = ("5... 5... 5... 5...", "5.5. 5.5. 6.6. 6.6.", "6.6. 6.6. 6666 7777", "6666 7777 8888 ....")
 
 
@@ -63,7 +68,7 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note | Move]:
         yield from last_bass("bass", bar, force)
         yield from (Note("drums", bar.start, 0.25, pitch, 0.7 * force) for pitch in (KICK, CRASH))
         return
-    yield from _pad(bar, force)
+    yield from held("pad", bar, 0.75 * force)
     yield from _filters(bar)
     if bar.section == "build":
         yield from _build(bar, rng, force)
@@ -79,16 +84,6 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note | Move]:
         yield from melody("lead", bar, 0.85 * force)
     if bar.section == "drop" and bar.energy > 0.6:
         yield from chords("stab", bar, _STABS[bar.style % len(_STABS)], 0.7 * force, strum=0.0)
-
-
-def _pad(bar: Bar, force: float) -> Iterator[Note]:
-    """The pad steps back for every kick, as if a compressor listened to it."""
-    if bar.section in ("break", "build") or bar.energy < 0.35:
-        yield from held("pad", bar, 0.75 * force)
-        return
-    for beat in range(4):
-        for pitch in bar.harmony_at(beat).voicing:
-            yield Note("pad", bar.start + beat + 0.25, 0.7, pitch, 0.75 * force)
 
 
 def _filters(bar: Bar) -> Iterator[Move]:
@@ -132,7 +127,7 @@ def _lines(bar: Bar) -> dict[int, str]:
         lines[OPEN_HAT] = "..7. ..7. ..7. ..7."
         lines[SHAKER] = "3535 3535 3535 3535"
     if (bar.turns or bar.position % 8 == 7) and bar.energy > 0.4:
-        lines[SNARE] = ".... .... 4.5. 5678"
+        lines |= _FILLS[(bar.style + bar.visit) % len(_FILLS)]
     if bar.position == 0 and bar.section == "drop":
         lines[CRASH] = "8... .... .... ...."
     return lines

@@ -29,7 +29,7 @@ from mixdown_music.players import (
     walking_bass,
 )
 from mixdown_music.score import Note
-from mixdown_music.synth.kit import BRUSH, CRASH, KICK, PEDAL_HAT, RIDE, SNARE
+from mixdown_music.synth.kit import BRUSH, CRASH, KICK, PEDAL_HAT, RIDE, RIDE_BELL, SNARE, TOM_HIGH, TOM_LOW
 
 _COMPS = (
     ((0.0, 1.3), (1.5, 0.4)),
@@ -43,7 +43,12 @@ _SPARSE = (((0.0, 3.5),), ((0.0, 1.8), (2.0, 1.8)), ((1.5, 2.2),))
 _TWO_BEAT = ((0.0, 1.8, "r"), (2.0, 1.4, "5"), (3.5, 0.4, "a"))
 _RIDES = ("8... 7.5. 8... 7.5.", "8... 7.5. 8.5. 7...", "8... 7... 8... 7.5.", "8.5. 7.5. 8... 7.5.")
 _SNARES = ("..?. ..?. ?.?. ..?.", ".... ..3. .... ?...", "..?. .... ..4. ..?.")
-_FILLS = ("..4. .4.5 ..5. 5.67", ".... 4.5. 4.5. 6.6.", "..5. ..5. 5.55 6.7.")
+_FILLS: tuple[dict[int, str], ...] = (
+    {SNARE: "..4. .4.5 ..5. 5.67"},
+    {SNARE: ".... 4.5. 4... ....", TOM_HIGH: ".... .... ..6. ....", TOM_LOW: ".... .... .... 6.6."},
+    {SNARE: "..5. ..5. .... ....", TOM_HIGH: ".... .... 6.5. ....", TOM_LOW: ".... .... .... 6.7."},
+)
+"""A drummer's answers at the end of a section."""
 
 
 def play(bar: Bar, rng: Generator) -> Iterator[Note]:
@@ -78,7 +83,9 @@ def _lines(bar: Bar, rng: Generator) -> dict[int, str]:
     if bar.energy > 0.45:
         lines[KICK] = "3... 2... 3... 2..."
     if bar.energy > 0.55:
-        lines[SNARE] = pick(rng, _FILLS) if bar.turns else pick(rng, _SNARES)
+        lines |= pick(rng, _FILLS) if bar.turns else {SNARE: pick(rng, _SNARES)}
+    if bar.energy > 0.8:
+        lines[RIDE_BELL] = "..4. .... ..4. ...."
     if bar.position == 0 and bar.energy > 0.7:
         lines[CRASH] = "6... .... .... ...."
     return lines

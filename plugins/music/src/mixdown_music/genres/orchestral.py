@@ -11,9 +11,9 @@ from mixdown_music.form import Form, Section
 from mixdown_music.genre import Bar, Genre
 from mixdown_music.grammar import PERIODIC, Idiom, applied_dominants, suspensions
 from mixdown_music.groove import Groove
-from mixdown_music.players import arpeggio, last_chord, melody, root_pitch, sweep
+from mixdown_music.players import arpeggio, held, last_chord, melody, root_pitch, sweep
 from mixdown_music.score import Move, Note
-from mixdown_music.synth.kit import CRASH
+from mixdown_music.synth.kit import CRASH, SWELL, TRIANGLE
 
 _SHAPES = ((0, 2, 1, 2), (0, 1, 2, 1), (0, 2, 3, 2), (2, 1, 0, 1))
 _DESKS = (("basses", 0), ("celli", 1), ("violas", 2), ("violins", 3))
@@ -33,8 +33,7 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note | Move]:
         yield from _voices(bar, force)
     if bar.energy > 0.5:
         yield from _timpani(bar, force)
-    if bar.energy > 0.7 and bar.position == 0:
-        yield Note("cymbals", bar.start, 1.0, CRASH, 0.8 * force)
+    yield from _cymbals(bar, force)
 
 
 def _strings(bar: Bar, force: float) -> Iterator[Note]:
@@ -81,6 +80,8 @@ def _voices(bar: Bar, force: float) -> Iterator[Note]:
             yield from melody(part, bar, 0.8 * force, octave=octave)
         if bar.energy > 0.8:
             yield from melody("flute", bar, 0.8 * force, octave=1)
+    if bar.energy > 0.84:
+        yield from held("choir", bar, 0.55 * force, voices=slice(1, None))
     if bar.visit and bar.energy > 0.4:
         second = "clarinet" if alone != "clarinet" else "oboe"
         yield from melody(second if bar.energy < 0.68 else "celli", bar, 0.8 * force, tune=bar.counter)
@@ -99,6 +100,16 @@ def _timpani(bar: Bar, force: float) -> Iterator[Note]:
     if bar.turns and bar.energy > 0.6 and dominant % 12 in bar.harmony[-1].chord.pitch_classes():
         for i in range(8):
             yield Note("timpani", bar.start + 2 + i / 4, 0.25, dominant, force * (0.45 + 0.06 * i))
+
+
+def _cymbals(bar: Bar, force: float) -> Iterator[Note]:
+    """A crash where something loud begins, a roll that swells towards it, a triangle over the loudest bars."""
+    if bar.energy > 0.7 and bar.position == 0:
+        yield Note("cymbals", bar.start, 1.0, CRASH, 0.8 * force)
+    if bar.energy > 0.6 and bar.turns:
+        yield Note("cymbals", bar.start + 1, 3.0, SWELL, 0.6 * force)
+    if bar.energy > 0.82 and bar.position % 2 == 0:
+        yield Note("cymbals", bar.start, 1.0, TRIANGLE, 0.5 * force)
 
 
 def _final(bar: Bar, force: float) -> Iterator[Note]:
