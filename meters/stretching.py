@@ -235,7 +235,7 @@ def _audiostretchy(sound: Signal, rate: int, speed: float) -> Signal:
     work.pcm = (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
     work.pcm_decode()
     work.stretch(ratio=1 / speed)
-    return np.asarray(work.samples, np.int16)[: work.nframes].astype(np.float32) / 32768
+    return np.asarray(work.samples, np.int16)[: work.nframes].astype(np.float32) / np.float32(32768)
 
 
 def _signalsmith(sound: Signal, rate: int, speed: float) -> Signal:

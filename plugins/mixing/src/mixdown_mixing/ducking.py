@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import exp
+from collections.abc import Iterable, Sequence
+from math import ceil, exp
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from mixdown_mixing.kernels import Curve
 CELL_MS = 10
 HOLD_MS = 200
 """Longer than the gaps between syllables and most words: the bed does not rise inside a phrase."""
+AHEAD_MS = 100
+"""How far ahead a ducker can be told of its key; it looks as far as its attack lasts."""
 HYSTERESIS_DB = 6.0
 ARRIVED_DB = 0.05
 """How close the gain comes to its goal before it is there."""
@@ -25,7 +27,8 @@ class Ducker:
 
     The key's peak level is read once per cell of the grid. Above the threshold the gain glides, in dB, to the depth;
     it stays while the key is above the threshold less `HYSTERESIS_DB`, and `HOLD_MS` longer. Within a cell the gain
-    is a straight line; the cell in which a key begins is already on the way down, a look-ahead of up to 10 ms.
+    is a straight line. With the levels ahead the gain is down where a key begins; without them it starts to glide in
+    the cell in which the key begins.
     """
 
     def __init__(self, duck: Duck, cell: int) -> None:
@@ -35,6 +38,9 @@ class Ducker:
         self._close_at = 10 ** ((duck.threshold_db - HYSTERESIS_DB) / 20)
         self._attack = exp(-CELL_MS * ARRIVAL / max(duck.attack_ms, CELL_MS))
         self._release = exp(-CELL_MS * ARRIVAL / max(duck.release_ms, CELL_MS))
+        self._ahead = min(ceil(duck.attack_ms / CELL_MS), AHEAD_MS // CELL_MS)
+        self._hold = 1 + HOLD_MS // CELL_MS
+        self._started = False
         self._held = 0
         self._gain_db = 0.0
         self._gain = 1.0
@@ -42,11 +48,14 @@ class Ducker:
         """The gain at both edges of the cell in progress."""
         self._ramp = np.arange(cell, dtype=np.float32) / np.float32(cell)
 
-    def curve(self, position: int, frames: int, levels: Iterable[float]) -> Curve:
+    def curve(self, position: int, frames: int, levels: Sequence[float], ahead: int = 0) -> Curve:
         """The gain over ``frames`` from ``position``: one number where it stands still.
 
-        ``levels`` are the key's peaks in the cells that begin in this block.
+        ``levels`` are the key's peaks in the cells that begin in this block, and in ``ahead`` cells behind it. Be
+        ``ahead`` always 0, or always `AHEAD_MS` of cells.
         """
+        if ahead:
+            levels = self._sooner(levels, len(levels) - ahead)
         inside = position % self._cell
         knots = self._knots if inside else self._knots[-1:]
         knots = knots + self._follow(levels)
@@ -57,13 +66,22 @@ class Ducker:
         curve = edges[:-1] + (edges[1:] - edges[:-1]) * self._ramp
         return np.asarray(curve.reshape(-1)[inside : inside + frames])
 
+    def _sooner(self, levels: Sequence[float], cells: int) -> Sequence[float]:
+        """The levels of ``cells`` cells as far ahead as the attack lasts. Those before the first are heard at once: a
+        voice that begins with the mix finds the bed down."""
+        if not self._started:
+            self._started = True
+            self._hold += self._ahead  # what is heard sooner is also over sooner
+            self._knots = [1.0, self._follow([0.0, *levels[: self._ahead]])[-1]]
+        return levels[self._ahead : self._ahead + cells]
+
     def _follow(self, levels: Iterable[float]) -> list[float]:
         """The gain at the end of each further cell, given the key's peak in it."""
         held, gain_db, gain = self._held, self._gain_db, self._gain
         knots = []
         for level in levels:
             if level > (self._close_at if held else self._open_at):
-                held = 1 + HOLD_MS // CELL_MS
+                held = self._hold
             elif held:
                 held -= 1
             goal = self._depth_db if held else 0.0

@@ -18,14 +18,21 @@ class Envelope:
     cosine, and made of multiplications alone it has the same bits on every machine. Where a track
     is shorter than its two fades they multiply, so that it still begins and ends at zero; this also makes no
     difference between an end known from the start and one announced later.
+
+    ``declick`` frames are the least that an announced end fades over, and a start that is `cut`.
     """
 
-    def __init__(self, start: int, fade_in: int, fade_out: int) -> None:
+    def __init__(self, start: int, fade_in: int, fade_out: int, declick: int = 0) -> None:
         self.start = start
         self.end: int | None = None
         self._fade_in = fade_in
-        self._fade_out = fade_out
+        self._fade_out = max(fade_out, declick)
+        self._declick = declick
         self._fading = 0
+
+    def cut(self) -> None:
+        """The sound begins in the middle of its wave."""
+        self._fade_in = max(self._fade_in, self._declick)
 
     def end_at(self, frame: int, now: int) -> None:
         """End at ``frame``; a fade-out that should have begun before ``now`` is shortened to what is left.

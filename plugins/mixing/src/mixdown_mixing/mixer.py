@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mixdown_kernel import Duck, MixBlock, Samples, Track
-from mixdown_mixing.ducking import Ducker
+from mixdown_mixing.ducking import AHEAD_MS, CELL_MS, Ducker
 from mixdown_mixing.fades import FULL, SILENT, Envelope
 from mixdown_mixing.kernels import Curve, Kernels
 
-NO_LEVELS = np.zeros(0, np.float32)
+AHEAD_CELLS = AHEAD_MS // CELL_MS
+NOTHING = np.zeros((0, 1), np.float32)
+CUT = 1e-3
+"""A first frame above -60 dBFS is no beginning but the middle of something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class TimelineMixer:
 
     Pan follows the balance law: ``left = min(1, 1 - pan)``, ``right = min(1, 1 + pan)``, so that the middle is
     untouched and nothing gets louder; it has no effect but in stereo. A mono track is copied to every channel first.
-    Key tracks are heard by the duckers as they sound in the mix: after gain and fades.
+    Key tracks are heard by the duckers as they sound in the mix: after gain and fades. Where `process` is told what
+    they bring next, the beds are down when a voice begins and not when it has said its first syllable.
+    A track with ``declick`` that begins or ends in the middle of its wave is ramped over so many frames; a drum on its
+    first frame begins at zero, and is not.
     Blocks off the grid are mixed without a click; equal bits are promised for blocks on it.
     """
 
@@ -43,27 +49,42 @@ class TimelineMixer:
         self._kernels = kernels
         self._lanes: dict[str, Lane] = {}
         self._duckers: dict[tuple[Duck, str], Ducker] = {}
+        self._keys: list[str] = []
         self._position = 0
 
     def add(self, track: Track) -> None:
         """Add a track; ValueError where its id is taken."""
         if track.id in self._lanes:
             raise ValueError(f"the mix already has a track {track.id!r}")
+        if track.is_key:
+            self._keys.append(track.id)
         ducker = None
         if track.duck is not None:
             ducker = (track.duck, track.id if track.is_key else "")
             self._duckers.setdefault(ducker, Ducker(track.duck, self._cell))
-        envelope = Envelope(track.start, track.fade_in, track.fade_out)
+        declick: int = getattr(track, "declick", 0)
+        envelope = Envelope(track.start, track.fade_in, track.fade_out, declick)
         self._lanes[track.id] = Lane(track, envelope, _gains(track, self._channels), ducker)
 
     def end_at(self, track_id: str, frame: int) -> None:
         """KeyError for a track that was never added."""
         self._lanes[track_id].envelope.end_at(frame, self._position)
 
-    def process(self, inputs: Mapping[str, Samples], frames: int, *, parts: bool = False) -> MixBlock:
-        """The next block; ValueError for an input of another length, or of neither one channel nor the mix's."""
+    def process(
+        self,
+        inputs: Mapping[str, Samples],
+        frames: int,
+        *,
+        parts: bool = False,
+        upcoming: Mapping[str, Samples] | None = None,
+    ) -> MixBlock:
+        """The next block; ValueError for an input of another length, or of neither one channel nor the mix's.
+
+        ``upcoming`` holds what key tracks bring after this block, `ducking.AHEAD_MS` of it or less where they end. It
+        is given with every block or with none.
+        """
         fades = {name: self._envelope(name, samples, frames) for name, samples in inputs.items()}
-        ducks = self._duck(inputs, fades, frames)
+        ducks = self._duck(inputs, fades, frames, upcoming)
         sounding = {
             name: (samples, _product(fades[name], ducks.get(self._lanes[name].ducker, FULL)))
             for name, samples in inputs.items()
@@ -81,7 +102,11 @@ class TimelineMixer:
             raise ValueError(
                 f"track {name!r} must bring {frames} frames of 1 or {self._channels} channels, not {samples.shape}"
             )
-        return self._lanes[name].envelope.curve(self._position, frames)
+        lane = self._lanes[name]
+        offset = lane.track.start - self._position
+        if 0 <= offset < frames and float(np.abs(samples[offset]).max()) * lane.track.gain > CUT:
+            lane.envelope.cut()
+        return lane.envelope.curve(self._position, frames)
 
     # ---- summing
 
@@ -121,30 +146,54 @@ class TimelineMixer:
     # ---- ducking
 
     def _duck(
-        self, inputs: Mapping[str, Samples], fades: Mapping[str, Curve], frames: int
+        self,
+        inputs: Mapping[str, Samples],
+        fades: Mapping[str, Curve],
+        frames: int,
+        upcoming: Mapping[str, Samples] | None,
     ) -> dict[tuple[Duck, str] | None, Curve]:
         if not self._duckers:
             return {}
-        levels = {
-            name: self._levels(samples, fades[name], self._lanes[name].track.gain)
-            for name, samples in inputs.items()
-            if self._lanes[name].track.is_key
-        }
-        silence = np.zeros(self._cells(frames), np.float32)
+        levels = {name: self._key_levels(name, inputs, fades, frames, upcoming) for name in self._keys}
+        ahead = 0 if upcoming is None else AHEAD_CELLS
+        silence = np.zeros(self._cells(frames) + ahead, np.float32)
         curves: dict[tuple[Duck, str] | None, Curve] = {}
         for (duck, itself), ducker in self._duckers.items():
             heard = [level for name, level in levels.items() if name != itself]
             level = np.maximum.reduce([silence, *heard])
-            curves[duck, itself] = ducker.curve(self._position, frames, level.tolist())
+            curves[duck, itself] = ducker.curve(self._position, frames, level.tolist(), ahead)
         return curves
+
+    def _key_levels(
+        self,
+        name: str,
+        inputs: Mapping[str, Samples],
+        fades: Mapping[str, Curve],
+        frames: int,
+        upcoming: Mapping[str, Samples] | None,
+    ) -> NDArray[np.float32]:
+        """The peaks of one key in this block's cells, and in those ahead."""
+        gain = self._lanes[name].track.gain
+        levels = np.zeros(self._cells(frames), np.float32)
+        if name in inputs:
+            levels = self._levels(inputs[name], fades[name], gain, self._position)
+        if upcoming is None:
+            return levels
+        ahead = np.zeros(AHEAD_CELLS, np.float32)
+        position = self._position + frames
+        if len(samples := upcoming.get(name, NOTHING)[: AHEAD_CELLS * self._cell]):
+            fade = self._lanes[name].envelope.curve(position, len(samples))
+            found = self._levels(samples, fade, gain, position)
+            ahead[: len(found)] = found
+        return np.concatenate([levels, ahead])
 
     def _cells(self, frames: int) -> int:
         """How many cells of the grid begin in the next ``frames``."""
         return -(-(self._position + frames) // self._cell) - -(-self._position // self._cell)
 
-    def _levels(self, samples: Samples, fade: Curve, gain: float) -> NDArray[np.float32]:
-        """The peak of a key in every cell that begins in this block; the last may be cut short."""
-        first = -self._position % self._cell
+    def _levels(self, samples: Samples, fade: Curve, gain: float, position: int) -> NDArray[np.float32]:
+        """The peak of a key in every cell that begins in a block at ``position``; the last may be cut short."""
+        first = -position % self._cell
         if np.ndim(fade):
             samples = samples * np.reshape(fade, (-1, 1))
             fade = FULL
