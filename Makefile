@@ -5,9 +5,10 @@ RUN := $(UV) run --no-sync
 PYTEST ?= -n 2 --dist loadgroup
 ARGS ?= --help
 PORT ?= 8000
+LISTEN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli test cover check format types boundaries bench clean system
+.PHONY: help setup run cli test cover check format types boundaries bench listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +47,14 @@ boundaries: setup
 bench: setup ## Measure, side by side in one run; prints ratios (extra: numba, pydub; Debian: ffmpeg, sox)
 	@$(UV) sync --locked --quiet --inexact --group bench
 	@$(RUN) python -m benchmarks
+
+listen: setup ## Measure every voice, genre, kind and mix into build/listen/index.html (LISTEN='--quick --only music')
+	@$(UV) sync --locked --quiet --inexact --group listen
+	@$(RUN) python -m meters.listen $(LISTEN)
+
+listen-check: setup ## Measure again and compare with meters/baseline.json; fails where something sounds worse
+	@$(UV) sync --locked --quiet --inexact --group listen
+	@$(RUN) python -m meters.listen --check $(LISTEN)
 
 system: ## Debian packages that some tests and benchmarks use, where this user may install them
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -1,0 +1,138 @@
+"""The page: what is outside of its limits first, then a table and cards for each group, worst first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from meters.listen.baseline import Figures, moved
+from meters.listen.figures import MEASURES, Item, Reading
+from meters.listen.groups import Group
+from meters.listen.record import Entry
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; background: #fafaf8; margin: 2rem auto; max-width: 1180px; padding: 0 1rem }
+h1 { margin-bottom: .2rem } h2 { margin: 2.6rem 0 .2rem; border-top: 2px solid #222; padding-top: .5rem }
+p.about { color: #555; max-width: 50rem; margin: .2rem 0 1rem }
+nav a { margin-right: 1.2rem }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .6rem 0 1.4rem }
+th, td { padding: .22rem .7rem; text-align: right; border-bottom: 1px solid #e4e2dc; white-space: nowrap }
+th { font-weight: 600; vertical-align: bottom; background: #f1efe9 } th small { font-weight: 400; color: #777; display: block }
+th:first-child, td:first-child { text-align: left }
+td.bad { background: #f8d7da; color: #8a0f1c; font-weight: 600 }
+td.moved { background: #fff3cd } td small { color: #777; font-weight: 400 }
+.scroll { overflow-x: auto }
+.card { background: #fff; border: 1px solid #e4e2dc; border-radius: 6px; padding: .8rem 1rem; margin: 0 0 1rem;
+  display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; align-items: start }
+.card.bad { border-left: 5px solid #c1121f } .card h3 { margin: 0 0 .2rem; font-size: 1.05rem }
+.card p { color: #555; margin: 0 0 .5rem; font-size: .88rem } .card table { margin: 0; width: 100%; font-size: .88rem }
+.card td { padding: .12rem .3rem; white-space: normal } .card img { max-width: 100%; height: auto } audio { width: 100%; margin-bottom: .4rem }
+.sum { font-size: 1.1rem } .good { color: #1b6e3c } .red { color: #8a0f1c }
+@media (max-width: 760px) { .card { grid-template-columns: 1fr } }
+"""
+
+
+def write(
+    entries: Sequence[Entry], groups: Sequence[Group], figures: Figures, facts: Mapping[str, str], path: Path
+) -> None:
+    """One HTML file beside its plots and sounds."""
+    items = [entry.item for entry in entries]
+    present = [group for group in groups if any(item.group == group.name for item in items)]
+    links = "".join(f'<a href="#{group.name}">{escape(group.title)}</a>' for group in present)
+    known = escape(" · ".join(f"{name} {value}" for name, value in facts.items()))
+    body = [f"<h1>How Mixdown sounds</h1><p class=about>{known}</p>", _verdict(items), f"<nav>{links}</nav>"]
+    body += [
+        _group(group, [one for one in entries if one.item.group == group.name], figures) for group in present
+    ]
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>How Mixdown sounds</title><style>{_STYLE}</style>"
+    path.write_text(head + "".join(body), encoding="utf-8")
+
+
+def _verdict(items: Sequence[Item]) -> str:
+    every = sum(len(item.readings) for item in items)
+    failed = [(item, reading) for item in items for reading in item.failed]
+    if not failed:
+        return f"<p class='sum good'>All {every} figures keep their limits.</p>"
+    rows = "".join(
+        f"<tr><td><a href='#{escape(item.id)}'>{escape(item.id)}</a><td>{escape(MEASURES[reading.measure].title)}"
+        f"<td class=bad>{escape(reading.text)} {MEASURES[reading.measure].unit}<td>{escape(reading.limits)}"
+        for item, reading in failed
+    )
+    head = "<tr><th>where<th>what<th>found<th>limit"
+    return f"<p class='sum red'>{len(failed)} of {every} figures are outside of their limits.</p><div class=scroll><table>{head}{rows}</table></div>"
+
+
+def _group(group: Group, entries: Sequence[Entry], figures: Figures) -> str:
+    ordered = sorted(entries, key=lambda entry: _merit(entry.item))
+    blocks = "".join(_table([entry.item for entry in rows], figures) for rows in _alike(ordered))
+    cards = "".join(_card(entry) for entry in ordered if entry.plot)
+    return f"<h2 id={group.name}>{escape(group.title)}</h2><p class=about>{escape(group.about)}</p>{blocks}{cards}"
+
+
+def _merit(item: Item) -> tuple[int, float]:
+    """Worst first: by how many limits are broken, then by how near the nearest is, in tolerances."""
+    return -len(item.failed), min(map(_margin, item.readings), default=math.inf)
+
+
+def _margin(reading: Reading) -> float:
+    if math.isnan(reading.value):
+        return -math.inf
+    room = min(reading.value - reading.low, reading.high - reading.value)
+    return room / (MEASURES[reading.measure].tolerance or 1.0)
+
+
+def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Items with the same measures share a table."""
+    tables: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        tables.setdefault(tuple(reading.measure for reading in entry.item.readings), []).append(entry)
+    return list(tables.values())
+
+
+def _table(items: Sequence[Item], figures: Figures) -> str:
+    heads = "".join(_head(reading) for reading in items[0].readings)
+    rows = "".join(
+        f"<tr><td><a href='#{escape(item.id)}' title='{escape(item.about, quote=True)}'>{escape(item.name)}</a>"
+        + "".join(_cell(reading, figures.get(item.id, {})) for reading in item.readings)
+        for item in items
+    )
+    return f"<div class=scroll><table><tr><th>{heads}{rows}</table></div>"
+
+
+def _head(reading: Reading) -> str:
+    measure = MEASURES[reading.measure]
+    return f"<th title='{escape(measure.about, quote=True)}'>{escape(measure.title)}<small>{measure.unit or '&nbsp;'}</small>"
+
+
+def _cell(reading: Reading, before: Mapping[str, float | None]) -> str:
+    changed = (
+        reading.measure in before
+        and moved(reading, before[reading.measure]) > MEASURES[reading.measure].tolerance
+    )
+    was = (
+        f" <small>was {before[reading.measure]:g}</small>"
+        if changed and before[reading.measure] is not None
+        else ""
+    )
+    kind = "bad" if not reading.ok else "moved" if changed else ""
+    mark = "✗ " if not reading.ok else ""
+    return (
+        f"<td class='{kind}' title='{escape(reading.limits, quote=True)}'>{mark}{escape(reading.text)}{was}"
+    )
+
+
+def _card(entry: Entry) -> str:
+    item = entry.item
+    rows = "".join(
+        f"<tr><td>{escape(MEASURES[reading.measure].title)}<td class='{'' if reading.ok else 'bad'}'>{escape(reading.text)} {MEASURES[reading.measure].unit}"
+        f"<td><small>{escape(reading.limits)}</small>"
+        for reading in item.readings
+    )
+    kind = "card bad" if item.failed else "card"
+    return (
+        f"<div class='{kind}' id='{escape(item.id)}'><div><h3>{escape(item.name)}</h3><p>{escape(item.about)}</p>"
+        f"<audio controls preload=none src='{escape(entry.audio)}'></audio><table>{rows}</table></div>"
+        f"<img loading=lazy src='{escape(entry.plot)}' alt='wave, loudness and spectrogram of {escape(item.name)}'></div>"
+    )
