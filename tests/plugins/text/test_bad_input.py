@@ -115,3 +115,14 @@ def test_every_script_is_read_in_the_order_in_which_it_is_written(read: Read, te
                 start = utterance.text.index(word)
                 left, right = utterance.original(start, start + len(word))
                 assert text[left:right] == word
+
+
+@pytest.mark.parametrize("form", ["[voice:v{}]a.", "<voice name='v{}'>a.</voice>"])
+def test_voices_are_counted(read: Read, refuse: Refuse, form: str) -> None:
+    def text(names: int) -> str:
+        lines = "".join(form.format(n % names) for n in range(2 * names))
+        return lines if "[" in form else f"<speak>{lines}</speak>"
+
+    assert len({u.voice for u in read(text(100)).utterances}) == 100
+    problem = refuse(text(101))
+    assert (problem.code, problem.field, problem.allowed) == ("too_many_voices", "text", [0, 100])

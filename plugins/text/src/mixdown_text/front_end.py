@@ -22,6 +22,8 @@ from mixdown_text.sentences import sentences
 from mixdown_text.settings import TextSettings
 from mixdown_text.ssml import read_ssml
 
+MAX_VOICES = 100
+"""In one text; each is looked up in every backend."""
 _SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
 _SSML = re.compile(r"[\s\ufeff]*+(?:<!--.{0,2000}?-->\s*+)?<(?:speak[\s>/]|\?xml\s|!DOCTYPE\s)", re.DOTALL)
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]")
@@ -56,7 +58,7 @@ class FrontEnd:
 
         Raises `Problem`: ``empty_text``, ``nothing_to_speak`` (no letter and no digit in any script), ``invalid_text``
         (a lone surrogate), ``text_too_long``, ``unknown_normalization``, ``invalid_language``, ``bad_mark``,
-        ``bad_lexicon``, ``too_much_silence``, and those of `read_ssml`.
+        ``bad_lexicon``, ``too_much_silence``, ``too_many_voices``, and those of `read_ssml`.
         """
         self._check(request)
         items = tuple(self._items(self._checked(self._elements(request)), request))
@@ -102,13 +104,19 @@ class FrontEnd:
         return read_plain(text, settings, marks=request.normalize.get("marks", True))
 
     def _checked(self, elements: Iterable[Element]) -> Iterator[Element]:
-        silence = 0
+        silence, voices = 0, set[str]()
         for element in elements:
-            silence += element.ms if isinstance(element, Pause) else 0
-            if silence > self._settings.max_silence_ms:
-                limits = [0, self._settings.max_silence_ms]
-                message = "The pauses asked for are longer than allowed, in ms together."
-                raise invalid("too_much_silence", message, field="text", allowed=limits)
+            if isinstance(element, Pause):
+                silence += element.ms
+                if silence > self._settings.max_silence_ms:
+                    limits = [0, self._settings.max_silence_ms]
+                    message = "The pauses asked for are longer than allowed, in ms together."
+                    raise invalid("too_much_silence", message, field="text", allowed=limits)
+            elif isinstance(element, Run) and element.style.voice:
+                voices.add(element.style.voice)
+                if len(voices) > MAX_VOICES:
+                    message = f"The text names more than {MAX_VOICES} voices."
+                    raise invalid("too_many_voices", message, field="text", allowed=[0, MAX_VOICES])
             yield element
 
     def _items(self, elements: Iterable[Element], request: TextRequest) -> Iterator[Utterance | Pause | Mark]:

@@ -140,10 +140,8 @@ class MappedText:
 
     def divisible(self, position: int) -> bool:
         """Whether the text can be cut here without two halves of one replaced run, or of one pronunciation."""
-        if any(
-            run.ipa and run.start < position < run.end
-            for run in self.fixed[self._first_fixed(position) :][:1]
-        ):
+        index = self._first_fixed(position)
+        if index < len(self.fixed) and self.fixed[index].ipa and self.fixed[index].start < position:
             return False
         span = self.spans[self._index(position)]
         if span.spoken_start < position < span.spoken_end:
