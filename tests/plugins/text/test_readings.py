@@ -151,6 +151,9 @@ GERMAN = {
     "Es ist 3,5 Meter lang, am 3. Mai.": "Es ist 3,5 Meter lang, am 3. Mai.",
     "Das waren 1.234.567 oder 12%.": "Das waren 1.234.567 oder 12%.",
     "Nur 7.": "Nur sieben.",
+    "Seit 1984 läuft er 1500 Meter, im Jahr 1990 auch.": (
+        "Seit neunzehnhundertvierundachtzig läuft er eintausendfünfhundert Meter, im Jahr neunzehnhundertneunzig auch."
+    ),
 }
 
 

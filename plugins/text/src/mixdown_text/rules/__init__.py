@@ -25,7 +25,7 @@ from mixdown_text.rules.symbols import Symbols
 from mixdown_text.rules.times import Times
 from mixdown_text.rules.units import Coordinates, Durations, Units
 from mixdown_text.rules.urls import Emails, Paths, Urls
-from mixdown_text.rules.years import Decades, Years
+from mixdown_text.rules.years import Decades, OtherYears, Years
 
 ENGLISH: tuple[type[Rule], ...] = (
     # What is no prose.
@@ -39,7 +39,7 @@ ENGLISH: tuple[type[Rule], ...] = (
     # Words, signs, and what is left.
     Abbreviations, Alphanumerics, Acronyms, Symbols, Suffixes, Numbers,
 )  # fmt: skip
-OTHER_LANGUAGES: tuple[type[Rule], ...] = (Emoji, Cardinals)
+OTHER_LANGUAGES: tuple[type[Rule], ...] = (Emoji, OtherYears, Cardinals)
 
 SWITCHES: tuple[str, ...] = tuple(dict.fromkeys(rule.name for rule in (*ENGLISH, *OTHER_LANGUAGES)))
 

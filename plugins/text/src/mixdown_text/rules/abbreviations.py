@@ -11,45 +11,51 @@ _NUMBER = r"(?=\s?(?:[0-9]|[IVX]+\b))"
 
 _BEFORE_NAMES = {
     "Dr.": "Doctor", "Ms.": "Ms", "Prof.": "Professor", "Gen.": "General", "Col.": "Colonel",
-    "Lt.": "Lieutenant", "Capt.": "Captain", "Sgt.": "Sergeant", "Maj.": "Major", "Cpl.": "Corporal", "Cmdr.": "Commander",
-    "Adm.": "Admiral", "Sen.": "Senator", "Rep.": "Representative", "Gov.": "Governor", "Pres.": "President",
-    "Rev.": "Reverend", "Hon.": "Honorable", "Fr.": "Father", "Mt.": "Mount", "Ft.": "Fort", "Messrs.": "Messieurs",
-    "St.": "Saint", "St": "Saint", "Dr": "Doctor", "Supt.": "Superintendent",
-    "Det.": "Detective", "Sgt": "Sergeant", "Lt": "Lieutenant", "Capt": "Captain", "Prof": "Professor", "Mme.": "Madame",
-    "Amb.": "Ambassador", "Sec.": "Secretary", "Mt": "Mount",
+    "Lt.": "Lieutenant", "Capt.": "Captain", "Sgt.": "Sergeant", "Maj.": "Major", "Cpl.": "Corporal",
+    "Cmdr.": "Commander", "Adm.": "Admiral", "Sen.": "Senator", "Rep.": "Representative", "Gov.": "Governor",
+    "Pres.": "President", "Rev.": "Reverend", "Hon.": "Honorable", "Fr.": "Father", "Mt.": "Mount",
+    "Ft.": "Fort", "Messrs.": "Messieurs", "St.": "Saint", "St": "Saint", "Dr": "Doctor",
+    "Supt.": "Superintendent", "Det.": "Detective", "Sgt": "Sergeant", "Lt": "Lieutenant", "Capt": "Captain",
+    "Prof": "Professor", "Mme.": "Madame", "Amb.": "Ambassador", "Sec.": "Secretary", "Mt": "Mount",
 }  # fmt: skip
 _BEFORE_NUMBERS = {
-    "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "No": "number", "Fig.": "Figure", "fig.": "figure", "Figs.": "Figures",
-    "figs.": "figures", "Vol.": "Volume", "vol.": "volume", "Vols.": "Volumes", "vols.": "volumes", "Ch.": "Chapter",
-    "ch.": "chapter", "Sec.": "Section", "sec.": "section", "Art.": "Article", "art.": "article", "p.": "page",
-    "pp.": "pages", "P.": "Page", "pg.": "page", "Eq.": "Equation", "eq.": "equation", "Tab.": "Table", "c.": "circa",
-    "ca.": "circa", "Apt.": "Apartment", "Ste.": "Suite", "Rte.": "Route", "Hwy.": "Highway", "Hwy": "Highway", "v.": "version",
-    "ver.": "version", "para.": "paragraph", "approx.": "approximately", "Approx.": "Approximately", "est.": "established",
-    "Est.": "Established", "Pt.": "Part", "cl.": "clause", "l.": "line", "ll.": "lines", "Rm.": "Room",
-    "Bldg.": "Building", "Ep.": "Episode", "ep.": "episode",
+    "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "No": "number", "Fig.": "Figure",
+    "fig.": "figure", "Figs.": "Figures", "figs.": "figures", "Vol.": "Volume", "vol.": "volume",
+    "Vols.": "Volumes", "vols.": "volumes", "Ch.": "Chapter", "ch.": "chapter", "Sec.": "Section",
+    "sec.": "section", "Art.": "Article", "art.": "article", "p.": "page", "pp.": "pages", "P.": "Page",
+    "pg.": "page", "Eq.": "Equation", "eq.": "equation", "Tab.": "Table", "c.": "circa", "ca.": "circa",
+    "Apt.": "Apartment", "Ste.": "Suite", "Rte.": "Route", "Hwy.": "Highway", "Hwy": "Highway",
+    "v.": "version", "ver.": "version", "para.": "paragraph", "approx.": "approximately",
+    "Approx.": "Approximately", "est.": "established", "Est.": "Established", "Pt.": "Part", "cl.": "clause",
+    "l.": "line", "ll.": "lines", "Rm.": "Room", "Bldg.": "Building", "Ep.": "Episode", "ep.": "episode",
 }  # fmt: skip
 _ANYWHERE = {
-    "Mr.": "Mister", "Mrs.": "Missus", "Mr": "Mister", "Mrs": "Missus",
-    "e.g.": "for example", "E.g.": "For example", "eg.": "for example", "i.e.": "that is", "I.e.": "That is", "ie.": "that is",
-    "etc.": "et cetera", "vs.": "versus", "vs": "versus", "approx.": "approximately", "Approx.": "Approximately",
-    "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation", "Bros.": "Brothers", "Co.": "Company", "Jr.": "Junior",
-    "Sr.": "Senior", "Jr": "Junior", "Dept.": "Department", "dept.": "department", "Univ.": "University", "Assn.": "Association",
-    "Govt.": "Government", "govt.": "government", "Intl.": "International", "Natl.": "National", "Blvd.": "Boulevard",
-    "Ave.": "Avenue", "Rd.": "Road", "et al.": "et al", "cf.": "compare", "viz.": "namely", "a.k.a.": "also known as",
-    "aka": "also known as", "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "n/a": "not applicable",
-    "N/A": "not applicable", "misc.": "miscellaneous", "Misc.": "Miscellaneous", "max.": "maximum", "Max.": "Maximum", "min.": "minimum",
-    "avg.": "average", "Avg.": "Average", "Tel.": "Telephone", "tel.": "telephone", "incl.": "including", "excl.": "excluding",
-    "ext.": "extension", "appt.": "appointment", "Mgr.": "Manager", "mgr.": "manager", "asst.": "assistant", "Asst.": "Assistant",
-    "qty.": "quantity", "Qty.": "Quantity", "temp.": "temperature", "dist.": "district", "tbsp.": "tablespoon", "tsp.": "teaspoon",
-    "pkg.": "package", "pls": "please", "P.O.": "P O", "rec'd": "received", "w.r.t.": "with respect to", "attn.": "attention",
-    "Attn.": "Attention", "Attn:": "Attention:", "ft.": "featuring", "feat.": "featuring", "hrs.": "hours", "mins.": "minutes",
-    "yrs.": "years", "Esq.": "Esquire", "Rd": "Road", "Blvd": "Boulevard", "Ave": "Avenue",
-    "doz.": "dozen", "ed.": "edition", "WWI": "World War One", "WWII": "World War Two", "WW2": "World War Two", "WW1": "World War One",
+    "Mr.": "Mister", "Mrs.": "Missus", "Mr": "Mister", "Mrs": "Missus", "e.g.": "for example",
+    "E.g.": "For example", "eg.": "for example", "i.e.": "that is", "I.e.": "That is", "ie.": "that is",
+    "etc.": "et cetera", "vs.": "versus", "vs": "versus", "approx.": "approximately",
+    "Approx.": "Approximately", "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation",
+    "Bros.": "Brothers", "Co.": "Company", "Jr.": "Junior", "Sr.": "Senior", "Jr": "Junior",
+    "Dept.": "Department", "dept.": "department", "Univ.": "University", "Assn.": "Association",
+    "Govt.": "Government", "govt.": "government", "Intl.": "International", "Natl.": "National",
+    "Blvd.": "Boulevard", "Ave.": "Avenue", "Rd.": "Road", "et al.": "et al", "cf.": "compare",
+    "viz.": "namely", "a.k.a.": "also known as", "aka": "also known as", "w/o": "without", "w/": "with",
+    "b/c": "because", "c/o": "care of", "n/a": "not applicable", "N/A": "not applicable",
+    "misc.": "miscellaneous", "Misc.": "Miscellaneous", "max.": "maximum", "Max.": "Maximum",
+    "min.": "minimum", "avg.": "average", "Avg.": "Average", "Tel.": "Telephone", "tel.": "telephone",
+    "incl.": "including", "excl.": "excluding", "ext.": "extension", "appt.": "appointment",
+    "Mgr.": "Manager", "mgr.": "manager", "asst.": "assistant", "Asst.": "Assistant", "qty.": "quantity",
+    "Qty.": "Quantity", "temp.": "temperature", "dist.": "district", "tbsp.": "tablespoon",
+    "tsp.": "teaspoon", "pkg.": "package", "pls": "please", "P.O.": "P O", "rec'd": "received",
+    "w.r.t.": "with respect to", "attn.": "attention", "Attn.": "Attention", "Attn:": "Attention:",
+    "ft.": "featuring", "feat.": "featuring", "hrs.": "hours", "mins.": "minutes", "yrs.": "years",
+    "Esq.": "Esquire", "Rd": "Road", "Blvd": "Boulevard", "Ave": "Avenue", "doz.": "dozen", "ed.": "edition",
+    "WWI": "World War One", "WWII": "World War Two", "WW2": "World War Two", "WW1": "World War One",
 }  # fmt: skip
 _CLIPPED = frozenset({"max.", "min.", "temp.", "incl."})
 """Short forms that are words, too; a point that ends the sentence tells nothing."""
 _SAINTLY = re.compile(
-    r"(?:^|[^\w\s]\s*|\b(?:[a-z]+|The|In|At|Visit|On|From|To|And|Of|For|Near|Old|New|East|West|North|South|Fort|Mount)\s)$"
+    r"(?:^|[^\w\s]\s*|\b(?:[a-z]+|The|In|At|Visit|On|From|To|And|Of|For|Near|Old|New|East|West|North|South"
+    r"|Fort|Mount)\s)$"
 )
 
 
@@ -64,7 +70,8 @@ class Abbreviations(PatternRule):
     name = "abbreviations"
     trigger = re.compile(r"[.A-Z/]|\bvs\b|\baka\b|\bpls\b")
     pattern = re.compile(
-        rf"(?<![\w.@/'-])(?:(?P<title>{_written(_BEFORE_NAMES)})(?![\w.]){_NAME}|(?P<counted>{_written(_BEFORE_NUMBERS)})(?!\w)(?:{_NUMBER})"
+        rf"(?<![\w.@/'-])(?:(?P<title>{_written(_BEFORE_NAMES)})(?![\w.]){_NAME}"
+        rf"|(?P<counted>{_written(_BEFORE_NUMBERS)})(?!\w)(?:{_NUMBER})"
         rf"|(?P<any>{_written(_ANYWHERE)})(?![\w@-]|\.\w))"
     )
 

@@ -23,7 +23,8 @@ class Acronyms(Rule):
     name = "acronyms"
     trigger = re.compile(r"[A-Z][A-Z.]|PhD")
     pattern = re.compile(
-        r"(?<![\w.@#\\])(?:(?P<dotted>(?:[A-Z]\.){2,8}|Ph\.D\.|M\.Sc\.|B\.Sc\.)(?!\w)|(?P<capitals>[A-Z]{2,6}|PhD|MSc|BSc)(?P<plural>['’]?s)?(?!\w|\.\w))"
+        r"(?<![\w.@#\\])(?:(?P<dotted>(?:[A-Z]\.){2,8}|Ph\.D\.|M\.Sc\.|B\.Sc\.)(?!\w)"
+        r"|(?P<capitals>[A-Z]{2,6}|PhD|MSc|BSc)(?P<plural>['’]?s)?(?!\w|\.\w))"
     )
     _words = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 

@@ -28,7 +28,8 @@ class Codes(PatternRule):
 
     name = "codes"
     pattern = re.compile(
-        rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_SPACED}|{_LIST}|{_GROUPS}|{_ADDRESS}|{_VERSION}|{_DECIMALS}|{_SERIAL})(?!\w)"
+        rf"(?<![\w.,:/+])(?<![\w][-(])(?:{_SPACED}|{_LIST}|{_GROUPS}|{_ADDRESS}|{_VERSION}|{_DECIMALS}"
+        rf"|{_SERIAL})(?!\w)"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -72,8 +73,10 @@ class Designations(PatternRule):
 
     name = "codes"
     pattern = re.compile(
-        r"(?P<noun>(?<!\w)(?:[Rr]oute|[Ff]light|Boeing|Airbus|[Ss]uite|[Rr]oom|[Hh]ighway|Interstate|[Bb]us|Apt\.?|Unit))"
-        r"(?P<gap>\s)(?P<number>[1-9][0-9]{2,3})(?![\w%]|[.,:/-][0-9])|(?<=\b[A-Z]-)(?P<model>[1-9][0-9]{2})(?![\w%]|[.,:/-][0-9])"
+        r"(?P<noun>(?<!\w)(?:[Rr]oute|[Ff]light|Boeing|Airbus|[Ss]uite|[Rr]oom|[Hh]ighway|Interstate|[Bb]us"
+        r"|Apt\.?|Unit))"
+        r"(?P<gap>\s)(?P<number>[1-9][0-9]{2,3})(?![\w%]|[.,:/-][0-9])|(?<=\b[A-Z]-)(?P<model>[1-9][0-9]{2})"
+        r"(?![\w%]|[.,:/-][0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -87,7 +90,8 @@ class Alphanumerics(PatternRule):
 
     name = "codes"
     pattern = re.compile(
-        r"(?<![\w.,@#$€£])(?P<code>(?=[0-9]{0,11}[A-Z])(?=[A-Z]{0,11}[0-9])[A-Z0-9]{2,12}|mp[34]|x86|h26[45]|i[3579])(?P<plural>s?)"
+        r"(?<![\w.,@#$€£])(?P<code>(?=[0-9]{0,11}[A-Z])(?=[A-Z]{0,11}[0-9])[A-Z0-9]{2,12}|mp[34]|x86|h26[45]"
+        r"|i[3579])(?P<plural>s?)"
         r"(?!\w|[.@/]\w)"
     )
 

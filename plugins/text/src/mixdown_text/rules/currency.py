@@ -63,7 +63,8 @@ _MAGNITUDES = {
 _SIGN = "|".join(map(re.escape, sorted((sign for sign in _UNITS if sign != "¢"), key=len, reverse=True)))
 _CODE = "|".join(_CODES)
 _LAST = r"[€£¥₹₩₽₪₺₫₱¢]"
-_MAGNITUDE = r"(?:[\s-](?P<magnitude{0}>thousand|million|billion|trillion)\b|\s?(?P<short{0}>[kK]|[mM][mMn]?|[mM]io|[bB]n?|[tT]n?)\b(?!['’]))?+"
+_WORD = r"(?:[\s-](?P<magnitude>thousand|million|billion|trillion)\b)"
+_SHORT = r"(?P<{name}>[kK]|[mM][mMn]?|[mM]io|[bB]n?|[tT]n?)\b(?!['’])"
 
 
 class Currency(PatternRule):
@@ -71,14 +72,13 @@ class Currency(PatternRule):
 
     name = "currency"
     pattern = re.compile(
-        rf"(?<!\w)(?P<sign>{SIGN})(?:(?P<unit>{_SIGN}|(?:{_CODE})(?=\s?[-−]?\s?[0-9.]))(?P<inner_sign>[-−]?)\s?(?P<amount>{NUMBER})"
-        rf"(?!\w*[_@])(?:{DASH}(?P<again>{_SIGN})?(?P<until>{NUMBER}))?+"
-        + _MAGNITUDE.format("")
-        + r"(?:\s(?P<code>USD|CAD|AUD|US)\b)?+"
-        + r"(?:\s(?P<name>dollars?|euros?|pounds?|yen|rupees?)\b)?+"
-        + rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+(?:(?P<unit_last>\s?{_LAST}|\$)"
-        + _MAGNITUDE.format("_last").replace(r"[\s-]", r"\s").replace(r"\s?", "")
-        + rf"|\s?(?P<code_last>{_CODE})\b|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
+        rf"(?<!\w)(?P<sign>{SIGN})(?:(?P<unit>{_SIGN}|(?:{_CODE})(?=\s?[-−]?\s?[0-9.]))"
+        rf"(?P<inner_sign>[-−]?)\s?(?P<amount>{NUMBER})(?!\w*[_@])(?:{DASH}(?P<again>{_SIGN})?(?P<until>{NUMBER}))?+"
+        rf"(?:{_WORD}|\s?{_SHORT.format(name='short')})?+"
+        r"(?:\s(?P<code>USD|CAD|AUD|US)\b)?+(?:\s(?:dollars?|euros?|pounds?|yen|rupees?)\b)?+"
+        rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+"
+        rf"(?:(?P<unit_last>\s?{_LAST}|\$)(?:{_SHORT.format(name='short_last')})?+|\s?(?P<code_last>{_CODE})\b"
+        r"|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
         rf"(?:\s?/\s?(?P<per>{PER})\.?(?!\w))?+(?!\w|[.,:][0-9])"
     )
 

@@ -34,7 +34,8 @@ _DETERMINED = re.compile(
 )
 
 _DATED = re.compile(
-    r"\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]hru|[Tt]hrough|[Ss]ince|[Bb]efore|[Aa]fter|[Dd]ue|[Ss]tarting|[Ee]nding|[Bb]orn|[Dd]ated?:?|"
+    r"\b(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]hru|[Tt]hrough|[Ss]ince|[Bb]efore|[Aa]fter|[Dd]ue|[Ss]tarting|[Ee]nding"
+    r"|[Bb]orn|[Dd]ated?:?|"
     r"(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun)[a-z]{0,6}\.?,?)\s$"
 )
 _OF_SOMETHING = re.compile(r"\s(?:of|cups?|inch|mile|the)\b")
@@ -59,7 +60,8 @@ class NumericDates(_Dates):
 
     pattern = re.compile(
         r"(?<![\w/])(?<![0-9][.,-])(?:(?P<year>[12][0-9]{3})(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=mark)"
-        rf"(?P<day>{_DAY})(?:[T ](?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?"
+        rf"(?P<day>{_DAY})(?:[T ](?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9])(?::[0-5][0-9]"
+        rf"(?:\.[0-9]{{1,9}})?)?"
         r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?+"
         r"|(?P<first>[0-3]?[0-9])(?P<sign>[-/.])(?P<second>[0-3]?[0-9])(?P=sign)"
         r"(?P<last>[12][0-9]{3}|(?<=/)[0-9]{2}))(?![\w/]|[-.:,][0-9])"
@@ -104,7 +106,8 @@ class ShortDates(_Dates):
     """``on 3/14`` on March fourteenth · ``12/24–1/2`` December twenty-fourth to January second: elsewhere a fraction"""
 
     pattern = re.compile(
-        rf"(?<![\w.,/$€£-])(?P<first>1[0-2]|0?[1-9]|[0-3]?[0-9])/(?P<second>{_DAY})(?:\s?[-–—]\s?(?P<third>[0-3]?[0-9])/"
+        rf"(?<![\w.,/$€£-])(?P<first>1[0-2]|0?[1-9]|[0-3]?[0-9])/(?P<second>{_DAY})(?:\s?[-–—]\s?"
+        rf"(?P<third>[0-3]?[0-9])/"
         rf"(?P<fourth>{_DAY}))?+(?![\w/]|[.,:-][0-9])"
     )
 
@@ -170,7 +173,8 @@ class MonthsAndDays(_Dates):
 
     trigger = re.compile("[A-Z]")
     pattern = re.compile(
-        rf"(?<![\w.])(?:(?P<day>{_one_of(_WEEKDAYS)})\.?(?P<rest>\s?[-–—]\s?(?P<last_day>{_one_of(_WEEKDAYS)})(?!\w)"
+        rf"(?<![\w.])(?:(?P<day>{_one_of(_WEEKDAYS)})\.?(?P<rest>\s?[-–—]\s?"
+        rf"(?P<last_day>{_one_of(_WEEKDAYS)})(?!\w)"
         rf"|(?=[,.]?\s(?:[0-9]|{MONTH}\s[0-9]))|(?=[,:]\s[0-9])|(?<=\.)(?=\s[a-z]))"
         rf"|(?P<month>{_one_of(_MONTHS)})\.?\s?[-–—]\s?(?P<last_month>{_one_of(_MONTHS)})(?!\w)"
         rf"|(?P<short>(?:Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?=\s[a-z(]|,))"

@@ -30,8 +30,10 @@ class Fractions(PatternRule):
     name = "fractions"
     trigger = re.compile(rf"[/⁄{_SIGNS}]")
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?:(?P<upper>{NUMBER})[/⁄](?P<lower>[0-9]{{1,4}})(?![\w/⁄]|[.,:-][0-9])"
-        rf"|(?P<plain>[0-9]{{1,9}}[ -][0-9]{{1,3}}[/⁄][0-9]{{1,4}})(?![\w/⁄]|[.,:-][0-9])|(?P<mixed>{NUMBER}?\s?[{_SIGNS}])(?!\w))"
+        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?:(?P<upper>{NUMBER})[/⁄](?P<lower>[0-9]{{1,4}})(?![\w/⁄]"
+        rf"|[.,:-][0-9])"
+        rf"|(?P<plain>[0-9]{{1,9}}[ -][0-9]{{1,3}}[/⁄][0-9]{{1,4}})(?![\w/⁄]|[.,:-][0-9])|"
+        rf"(?P<mixed>{NUMBER}?\s?[{_SIGNS}])(?!\w))"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

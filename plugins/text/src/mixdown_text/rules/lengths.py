@@ -18,7 +18,8 @@ class FeetAndInches(PatternRule):
 
     name = "lengths"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?<!['‘$€£])(?:(?P<feet>[0-9]{{1,3}})(?:{_FOOT}\s?-?|\s?ft\.?\s)(?P<inches>1[01]|[0-9])"
+        rf"{STANDS_ALONE}(?<!['‘$€£])(?:(?P<feet>[0-9]{{1,3}})(?:{_FOOT}\s?-?|\s?ft\.?\s)(?P<inches>1[01]"
+        rf"|[0-9])"
         rf"(?P<half>\s?½)?(?:{_INCH}|\s?in(?:\.|\b)|(?!\w|[.,:][0-9]))"
         rf"|(?P<only_feet>[0-9]{{1,3}}){_FOOT}(?![\w'])|(?P<only_inches>{QUANTITY}){_INCH})(?!\w)"
     )
@@ -57,10 +58,13 @@ class Dimensions(PatternRule):
 
     name = "dimensions"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?<![$€£])(?P<first>{QUANTITY})(?P<mark>\s?(?:cm|mm|m|ft|in\.?|{_FOOT}|{_INCH})?)(?P<times>\s?[x×]\s?)"
+        rf"{STANDS_ALONE}(?<![$€£])(?P<first>{QUANTITY})(?P<mark>\s?(?:cm|mm|m|ft|in\.?|{_FOOT}|{_INCH})?)"
+        rf"(?P<times>\s?[x×]\s?)"
         rf"(?P<second>{QUANTITY})(?P<third>\s?[x×]\s?{QUANTITY})?"
-        rf"(?:(?P<foot>{_FOOT}|{_INCH})|(?P<gap>[\s-]?)(?P<unit>{_LENGTH})(?!\w)\.?)?+(?![\w^⁰¹²³⁴-⁹])(?!\s?[=×+])"
-        rf"|{STANDS_ALONE}(?P<factor>[0-9]+(?:\.[0-9]+)?(?:[-–][0-9]+)?)\s?[x×](?=[\s.,;:!?)]|$)(?!\s?[=0-9+÷^−]|\s[-−–/]\s[0-9a-z])"
+        rf"(?:(?P<foot>{_FOOT}|{_INCH})|(?P<gap>[\s-]?)(?P<unit>{_LENGTH})(?!\w)\.?)?+(?![\w^⁰¹²³⁴-⁹])"
+        rf"(?!\s?[=×+])"
+        rf"|{STANDS_ALONE}(?P<factor>[0-9]+(?:\.[0-9]+)?(?:[-–][0-9]+)?)\s?[x×](?=[\s.,;:!?)]|$)"
+        rf"(?!\s?[=0-9+÷^−]|\s[-−–/]\s[0-9a-z])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

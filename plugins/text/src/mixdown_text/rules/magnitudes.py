@@ -11,7 +11,8 @@ _NAMES = {
     "Bn": "billion", "T": "trillion", "tn": "trillion",
 }  # fmt: skip
 _LETTER_K = re.compile(
-    r"\s(?:runs?|race|marathon|resolution|videos?|tv|tvs|monitors?|displays?|screens?|footage|gold|content|ultra)\b",
+    r"\s(?:runs?|race|marathon|resolution|videos?|tv|tvs|monitors?|displays?|screens?|footage|gold|content"
+    r"|ultra)\b",
     re.I,
 )
 
@@ -21,7 +22,8 @@ class Magnitudes(PatternRule):
 
     name = "magnitudes"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<number>{NUMBER})(?:{DASH}(?P<until>{NUMBER}))?+\s?(?P<size>k|K|m|M|mn|B|bn|Bn|T|tn)"
+        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<number>{NUMBER})(?:{DASH}(?P<until>{NUMBER}))?+\s?(?P<size>k|K"
+        rf"|m|M|mn|B|bn|Bn|T|tn)"
         r"(?P<plus>\+?)(?![\w&'’]|\.[0-9A-Za-z])"
     )
 

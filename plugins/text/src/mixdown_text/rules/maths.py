@@ -29,7 +29,8 @@ class Equations(Rule):
     name = "math"
     trigger = re.compile(r"[=+×÷<>≤≥≈≠±^→∈∝≡·*]")
     _sign = re.compile(
-        r"(?<=[\w)\]%²³⁰-⁹!°\"'’.])(?P<space>\s?)(?P<sign>:=|==|!=|<=|>=|[=+×÷≤≥≈≠±^→∈∝≡·*<>])(?P<after>\s?)(?=[\w(\[√∞πΔ$€£.−+¬-])"
+        r"(?<=[\w)\]%²³⁰-⁹!°\"'’.])(?P<space>\s?)(?P<sign>:=|==|!=|<=|>=|[=+×÷≤≥≈≠±^→∈∝≡·*<>])(?P<after>\s?)"
+        r"(?=[\w(\[√∞πΔ$€£.−+¬-])"
     )
 
     def readings(self, sentence: str) -> Iterator[Reading]:
@@ -68,7 +69,8 @@ class Differences(PatternRule):
     name = "math"
     trigger = re.compile("[=≈]")
     pattern = re.compile(
-        rf"(?<![\w.,/-])(?P<left>{NUMBER}|[a-z])(?P<sign>\s[-−–/x*]\s|[−/*]|(?<=[a-z0-9])[-])(?P<right>{NUMBER}|[a-z](?![a-z]))"
+        rf"(?<![\w.,/-])(?P<left>{NUMBER}|[a-z])(?P<sign>\s[-−–/x*]\s|[−/*]|(?<=[a-z0-9])[-])"
+        rf"(?P<right>{NUMBER}|[a-z](?![a-z]))"
         r"(?=\s?[=≈]|\s?[-−–+×x*/]\s?[0-9a-z]{1,12}\s?[=≈])"
     )
 
@@ -88,7 +90,8 @@ class Powers(PatternRule):
     pattern = re.compile(
         rf"{STANDS_ALONE}(?P<scientific>{SCIENTIFIC})(?!\w)"
         rf"|(?<![\w.])(?P<base>{NUMBER}|[A-Za-z]{{1,2}})(?P<power>⁻?[⁰¹²³⁴-⁹]{{1,3}})(?![⁰¹²³⁴-⁹])"
-        r"|(?<![\w.,])(?P<times>[0-9]{1,6})(?P<variable>[a-z])(?=\s?[-+−=^*]\s?[\w(]|\))|(?<=[=+−(]\s)(?P<more>[0-9]{1,6})(?P<last>[a-z])(?![\w'])"
+        r"|(?<![\w.,])(?P<times>[0-9]{1,6})(?P<variable>[a-z])(?=\s?[-+−=^*]\s?[\w(]|\))|(?<=[=+−(]\s)"
+        r"(?P<more>[0-9]{1,6})(?P<last>[a-z])(?![\w'])"
         rf"|√\s?(?P<root>{NUMBER}|[A-Za-z](?![A-Za-z]))|(?P<infinity>∞)"
     )
 

@@ -12,7 +12,8 @@ class Ordinals(PatternRule):
 
     name = "ordinals"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})++|[0-9]++)(?:(?:st|nd|rd|th)(?P<plural>s?)\b|ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)",
+        rf"{STANDS_ALONE}(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})++|[0-9]++)(?:(?:st|nd|rd|th)(?P<plural>s?)\b"
+        rf"|ˢᵗ|ⁿᵈ|ʳᵈ|ᵗʰ)",
         re.IGNORECASE,
     )
 

@@ -15,7 +15,8 @@ class Percent(PatternRule):
 
     name = "percent"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<low>{QUANTITY})(?:\s?(?:%|‰)?{DASH}(?P<high>{QUANTITY}))?+\s?(?P<unit>[%‰])"
+        rf"{STANDS_ALONE}(?P<sign>{SIGN})(?P<low>{QUANTITY})(?:\s?(?:%|‰)?{DASH}(?P<high>{QUANTITY}))?+\s?"
+        rf"(?P<unit>[%‰])"
         r"(?P<word>\spercent\b)?+(?!\w)"
     )
 

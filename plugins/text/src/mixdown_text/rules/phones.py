@@ -25,7 +25,8 @@ class Phones(PatternRule):
 
     name = "phones"
     pattern = re.compile(
-        rf"(?<![\w.,:/+$€£])(?<![\w][-(])(?<![0-9]\s)(?P<number>{_TOLL_FREE}|{_INTERNATIONAL}|{_AMERICAN}|{_LOCAL}|{_NATIONAL})"
+        rf"(?<![\w.,:/+$€£])(?<![\w][-(])(?<![0-9]\s)(?P<number>{_TOLL_FREE}|{_INTERNATIONAL}|{_AMERICAN}"
+        rf"|{_LOCAL}|{_NATIONAL})"
         r"(?![-.]?\w)"
         r"|(?<!\w)(?P<extension>(?:[Ee]xt\.?|x)\s?(?P<inner>[0-9]{2,6}))(?![-.,]?\w)"
         r"|(?<![\w.,:/+$€£-])(?P<short>911|999|112|411|311|988|101|116)(?![\w]|[-.,:/%][0-9])"

@@ -18,7 +18,8 @@ class Ranges(PatternRule):
     trigger = re.compile(r"[0-9A-Za-z]\s?[-–—−]\s?[0-9A-Z$€£¥]")
     pattern = re.compile(
         rf"{STANDS_ALONE}(?<![0-9\w][-–])(?P<sign>{SIGN})(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})(?P<plus>\+?)"
-        r"(?!\w|[.,:/][0-9]|[-–][0-9])|(?P<dash>\s?[-–—]\s?)(?=[$€£¥][0-9])|(?<![\w-])(?P<first>[A-Z])[-–—](?P<last>[A-Z])(?![\w-])"
+        r"(?!\w|[.,:/][0-9]|[-–][0-9])|(?P<dash>\s?[-–—]\s?)(?=[$€£¥][0-9])|(?<![\w-])(?P<first>[A-Z])[-–—]"
+        r"(?P<last>[A-Z])(?![\w-])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

@@ -23,12 +23,16 @@ _RULERS = (
     "Thutmose|Artaxerxes|Antiochus|Tutankhamun|Murphy|Beatrix|Willem|Baudouin|Rainier|Hussein|Farouk|Hirohito|Naser|Ludwig|"
     "Joao|João|Manuel|Afonso|Sancho|Philibert|Amadeus|Martin|Howell|Griffey|Davis|Ernst|Augustus"
 )
-_PLACES = "century|centuries|Century|Olympiad|Olympics?|Olympic|Congress|Dynasty|dynasty|Corps|Legion|Amendment|arrondissement|edition|Games"
+_PLACES = (
+    "century|centuries|Century|Olympiad|Olympics?|Congress|Dynasty|dynasty|Corps|Legion|Amendment|arrondissement|edition|"
+    "Games"
+)
 _ROMAN = r"(?=[IVXLCDM])(?:M{0,3})(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9_])"
 _SMALL = r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z0-9_])"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TITLE = re.compile(
-    r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Prince|Princess|Saint|St\.|Shah|Pharaoh)\s(?:\w+\s)?$"
+    r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Prince|Princess|Saint|St\.|Shah"
+    r"|Pharaoh)\s(?:\w+\s)?$"
 )
 
 
@@ -45,7 +49,8 @@ class Sections(PatternRule):
     name = "roman"
     trigger = re.compile("[IVXLCDMivx]")
     pattern = re.compile(
-        rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>,?\s)(?P<first>{_ROMAN}|(?=[ivx]{{2}})x?(?:ix|iv|v?i{{0,3}})(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}))?+"
+        rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>,?\s)(?P<first>{_ROMAN}|(?=[ivx]{{2}})x?(?:ix|iv|v?i{{0,3}})"
+        rf"(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}))?+"
         r"(?!['’]\w{2}|\.\w)|(?<=\()(?P<listed>(?=[ivx]{2})x{0,1}(?:ix|iv|v?i{0,3}))(?=\))"
         rf"|(?<=\w)\s(?P<lone>{_SMALL})(?!['’]\w{{2}}|\.\w|-)"
     )
@@ -77,7 +82,8 @@ class Rulers(PatternRule):
     name = "roman"
     trigger = re.compile("[IVX]")
     pattern = re.compile(
-        rf"(?<=\w)\s(?P<century>{_ROMAN})(?=\s(?:{_PLACES})\b)|(?<!\w)(?P<name>{_RULERS})(?P<gap>\s)(?P<number>{_ROMAN})(?!\.\w|['’](?:[a-rt-z]|s\w))"
+        rf"(?<=\w)\s(?P<century>{_ROMAN})(?=\s(?:{_PLACES})\b)|(?<!\w)(?P<name>{_RULERS})(?P<gap>\s)"
+        rf"(?P<number>{_ROMAN})(?!\.\w|['’](?:[a-rt-z]|s\w))"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

@@ -24,7 +24,8 @@ DIGIT = re.compile(r"[0-9]")
 LAST = re.compile(r"[\"'”’)\]\s]*$")
 """What may follow the point that ends a sentence."""
 PLACE = re.compile(
-    r"\b(?:Apt|Apartment|Room|Rm|Unit|Suite|Gate|Flat|Seat|Row|Terminal|Figure|Fig|Table|Section|Exhibit|Class|Grade|Platform|"
+    r"\b(?:Apt|Apartment|Room|Rm|Unit|Suite|Gate|Flat|Seat|Row|Terminal|Figure|Fig|Table|Section|Exhibit"
+    r"|Class|Grade|Platform|"
     r"No|Bus|Appendix|Block)\.?\s$",
     re.IGNORECASE,
 )

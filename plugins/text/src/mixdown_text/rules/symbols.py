@@ -21,11 +21,15 @@ class Symbols(PatternRule):
     name = "symbols"
     trigger = re.compile("[&§©~≈@№¶+#/<>]")
     pattern = re.compile(
-        r"(?<![\w#])(?P<number>#|№)\s?(?=[0-9])|(?<!\w)(?P<language>C\+\+|[CF]#)(?!\w)|(?<=[0-9kKM])(?P<plus>\+)(?![\w+])"
-        r"|(?P<section>§§?)\s?(?=[0-9])|(?P<copy>©)|(?<![\w~])(?P<about>[~≈])\s?(?=[0-9$€£])|(?<=\s)(?P<at>@)(?=\s)"
+        r"(?<![\w#])(?P<number>#|№)\s?(?=[0-9])|(?<!\w)(?P<language>C\+\+|[CF]#)(?!\w)|(?<=[0-9kKM])"
+        r"(?P<plus>\+)(?![\w+])"
+        r"|(?P<section>§§?)\s?(?=[0-9])|(?P<copy>©)|(?<![\w~])(?P<about>[~≈])\s?(?=[0-9$€£])|(?<=\s)"
+        r"(?P<at>@)(?=\s)"
         r"|(?<=\w)&(?=\w)(?!\w{1,8};)|(?<=[\w.)]\s)&(?=\s)|(?<=\s)(?P<with>\+)(?=\s[A-Za-z])"
-        rf"|(?<=[A-Za-z])/(?P<per>{_PERIOD})(?!\w)|(?<=[\w°%)])(?P<slash>/)(?=[\w(])|(?<=\w\s)(?P<apart>/)(?=\s\w)"
-        r"|(?<=[A-Za-z])(?P<key>\+)(?![+-])|(?P<heart><3)(?=[\s.,!?]*$)|(?<![\w<>=/-])(?P<than>[<>])\s?(?=[$€£]?[0-9.])"
+        rf"|(?<=[A-Za-z])/(?P<per>{_PERIOD})(?!\w)|(?<=[\w°%)])(?P<slash>/)(?=[\w(])|(?<=\w\s)(?P<apart>/)"
+        rf"(?=\s\w)"
+        r"|(?<=[A-Za-z])(?P<key>\+)(?![+-])|(?P<heart><3)(?=[\s.,!?]*$)|(?<![\w<>=/-])(?P<than>[<>])\s?"
+        r"(?=[$€£]?[0-9.])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:

@@ -26,7 +26,8 @@ class Times(PatternRule):
 
     name = "times"
     pattern = re.compile(
-        rf"(?<![\w:.,/$€£])(?<![0-9][-–])(?P<from>{_CLOCK}{_HALF})(?:\.?\s?[-–—]\s?(?P<to>{_CLOCK}{_HALF}))?+(?![\w%]|[.,/-][0-9])"
+        rf"(?<![\w:.,/$€£])(?<![0-9][-–])(?P<from>{_CLOCK}{_HALF})(?:\.?\s?[-–—]\s?"
+        rf"(?P<to>{_CLOCK}{_HALF}))?+(?![\w%]|[.,/-][0-9])"
         r"|(?<![\w:.,/$€£-])(?P<military>(?:[01][0-9]|2[0-3])[0-5][0-9])(?=\s?(?:hours|hrs)\b)",
         re.IGNORECASE,
     )

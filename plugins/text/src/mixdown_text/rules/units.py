@@ -23,8 +23,10 @@ class Units(PatternRule):
     name = "units"
     trigger = re.compile("[0-9½¼¾⅓⅔⅛]")
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?<!\$)(?P<amount>{AMOUNT})(?P<size>\s(?:thousand|million|billion|trillion))?+(?P<gap>[\s-]?)(?:(?P<unit>{_UNIT})(?P<power>[²³]|(?<=m)[23](?![0-9]))?+"
-        rf"(?:\s?/\s?(?P<per>{PER})(?:/(?P<again>{PER}))?+)?+|(?P<letter>[FC]))(?P<dot>\.(?=\s[a-z0-9(]|[,;:)]))?+(?![\w&]|\.[A-Za-z0-9])"
+        rf"{STANDS_ALONE}(?<!\$)(?P<amount>{AMOUNT})(?P<size>\s(?:thousand|million|billion|trillion))?+"
+        rf"(?P<gap>[\s-]?)(?:(?P<unit>{_UNIT})(?P<power>[²³]|(?<=m)[23](?![0-9]))?+"
+        rf"(?:\s?/\s?(?P<per>{PER})(?:/(?P<again>{PER}))?+)?+|(?P<letter>[FC]))(?P<dot>\.(?=\s[a-z0-9(]"
+        rf"|[,;:)]))?+(?![\w&]|\.[A-Za-z0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -71,7 +73,8 @@ class Durations(PatternRule):
 
     name = "units"
     pattern = re.compile(
-        rf"{STANDS_ALONE}(?:(?P<hours>[0-9]{{1,4}})\s?hr?s?\.?\s?(?P<minutes>[0-5]?[0-9])\s?m(?:ins?)?(?:\s?(?P<seconds>[0-5]?[0-9])\s?s)?+"
+        rf"{STANDS_ALONE}(?:(?P<hours>[0-9]{{1,4}})\s?hr?s?\.?\s?(?P<minutes>[0-5]?[0-9])\s?m(?:ins?)?(?:\s?"
+        rf"(?P<seconds>[0-5]?[0-9])\s?s)?+"
         rf"|(?P<few>[0-9]{{1,3}})\s?m\s?(?P<rest>[0-5]?[0-9])\s?s)(?!\w)"
     )
 
@@ -91,7 +94,8 @@ class Coordinates(PatternRule):
     name = "units"
     trigger = re.compile("°")
     pattern = re.compile(
-        r"(?<![\w.])(?P<degrees>[0-9]{1,3}(?:\.[0-9]{1,8})?)\s?°\s?(?:(?P<minutes>[0-5]?[0-9](?:\.[0-9]{1,6})?)\s?['′’]\s?"
+        r"(?<![\w.])(?P<degrees>[0-9]{1,3}(?:\.[0-9]{1,8})?)\s?°\s?(?:(?P<minutes>[0-5]?[0-9]"
+        r"(?:\.[0-9]{1,6})?)\s?['′’]\s?"
         r"(?:(?P<seconds>[0-5]?[0-9](?:\.[0-9]{1,6})?)\s?(?:[\"″”]|'')\s?)?)?(?P<point>[NSEW])?(?!\w)"
     )
 

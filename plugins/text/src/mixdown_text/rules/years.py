@@ -11,7 +11,8 @@ _NO_NOUNS = words_of(
     "across always as besides has his is its perhaps plus this thus towards versus vs was sees remains marks"
 )
 _DATED = re.compile(
-    r"(?:^|[\s(])(?:in|since|until|during|circa|year|copyright|early|late|mid|©|spring|summer|autumn|fall|winter|from|by|"
+    r"(?:^|[\s(])(?:in|since|until|during|circa|year|copyright|early|late|mid|©|spring|summer|autumn|fall"
+    r"|winter|from|by|"
     r"after|before|class\sof|of|[A-Z][a-z]+\s(?:world\scup|olympics))[\s-]$",
     re.IGNORECASE,
 )
@@ -38,7 +39,8 @@ class Years(PatternRule):
     name = "years"
     pattern = re.compile(
         rf"(?<![\w.,:/#$€£¥+])(?<![-−])(?<![0-9]–)(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?:(?P<plural>['’]?s\b)"
-        rf"|\s?[-–—]\s?(?P<until>1[0-9]{{3}}|20[0-9]{{2}}|[0-9]{{2}})(?![\w-])|/(?P<next>[0-9]{{2}})(?![\w/]))?+{ENDS}(?!%|-[0-9])"
+        rf"|\s?[-–—]\s?(?P<until>1[0-9]{{3}}|20[0-9]{{2}}|[0-9]{{2}})(?![\w-])|/(?P<next>[0-9]{{2}})"
+        rf"(?![\w/]))?+{ENDS}(?!%|-[0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -98,3 +100,18 @@ class Decades(PatternRule):
         if match["bare"] and not _DECADE_AHEAD.search(before(match)):
             return None
         return _TENS[match["decade"] or match["bare"]]
+
+
+class OtherYears(PatternRule):
+    """``im Jahr 1984`` neunzehnhundertvierundachtzig: in languages that read a year in another way than the number, where
+    the word in front of it says that it is one."""
+
+    name = "years"
+    pattern = re.compile(
+        r"\b(?P<word>(?i:jahre?|seit|sommer|anno|in|sinds|jaar|sedan|året?|siden|sommaren|sommeren))"
+        r"(?P<gap>\s)(?P<year>1[1-9][0-9]{2})(?![\w%°]|[.,:/\-–−\s][0-9]|\.\s*\S|\s[A-ZÄÖÜ])"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        words = self.numbers.year(match["year"])
+        return f"{match['word']}{match['gap']}{words}" if words else None
