@@ -201,6 +201,9 @@ def cases() -> Iterator[tuple[str, list[tuple[Passage, Scene]]]]:
     yield "figures", [(one, alone(one.text)) for one in figures]
     whole = [passage(" ".join(PLAIN.strip().splitlines()[at : at + 5])) for at in range(0, 20, 5)]
     yield "five sentences each", [(one, alone(one.text)) for one in whole]
+    pairs = zip(PLAIN.strip().splitlines()[::2], PLAIN.strip().splitlines()[1::2], strict=True)
+    voices = [passage(f"{one} [voice:en-gb] {other}") for one, other in pairs]
+    yield "two voices", [(one, alone(one.text)) for one in voices]
     for speed in (0.7, 1.4, 0.5, 2.0):
         yield f"speed {speed:g}", [(one, alone(one.text, speed=speed)) for one in mixed]
     for speed in (0.4, 3.0):
