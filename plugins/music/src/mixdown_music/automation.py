@@ -67,7 +67,7 @@ class Filter:
             part = sound[:, i * step : (i + 1) * step]
             filtered = self._filtered(part, value)
             if self._open:  # it comes in over one step, so that nobody hears it switched on
-                filtered = part + (filtered - part) * np.linspace(0, 1, part.shape[1])
+                filtered = np.asarray(part + (filtered - part) * np.linspace(0, 1, part.shape[1]), np.float32)
                 self._open = False
             out[:, i * step : (i + 1) * step] = filtered
         return out
@@ -80,7 +80,7 @@ class Filter:
 
     def _filtered(self, sound: Sound, value: float) -> Sound:
         filtered, self._state = sosfilt(_lowpass(round(value * 512)), sound, axis=1, zi=self._state)
-        return np.asarray(filtered)
+        return np.asarray(filtered, np.float32)
 
 
 @lru_cache(maxsize=513)

@@ -21,6 +21,8 @@ class Band(Protocol):
         """The sound of every part that sounds, (2, frames) from the absolute frame ``start``; ``events`` begin in it."""
         ...
 
+    def close(self) -> None: ...
+
 
 class Synthesisers:
     """Our own instruments, out of a sampler that other pieces may share."""
@@ -41,3 +43,6 @@ class Synthesisers:
             if voice.add_to(buses[part], start):
                 self._ringing.append((part, voice))
         return buses
+
+    def close(self) -> None:
+        self._ringing.clear()

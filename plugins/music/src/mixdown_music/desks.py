@@ -47,7 +47,7 @@ LOFI = Desk(
     glue=Glue(threshold=-20, ratio=2.5, attack=0.3, release=0.08),
     tape=True,
     record=True,
-    trim=-1.8,
+    trim=-1.0,
 )
 
 JAZZ = Desk(
@@ -55,7 +55,9 @@ JAZZ = Desk(
         "piano": Part("harmony", PIANO, -11.1, pan=-0.15, send=0.14, width=0.9, eq=(Band("low_cut", 90),)),
         "bass": Part("bass", UPRIGHT_BASS, -6.6, pan=0.05, send=0.06),
         "drums": Part("drums", JAZZ_KIT, -10.0, send=0.14),
-        "tune": Part("melody", VIBRAPHONE, -12.2, pan=0.25, send=0.2, tremolo=Tremolo(5.6, 0.2, across=False)),
+        "tune": Part(
+            "melody", VIBRAPHONE, -12.2, pan=0.25, send=0.2, tremolo=Tremolo(5.6, 0.2, across=False)
+        ),
         "solo": Part("melody", SAXOPHONE, -9.0, pan=0.1, send=0.22, eq=(_NO_RUMBLE,)),
     },
     room=_CLUB,
@@ -67,8 +69,8 @@ AMBIENT = Desk(
     parts={
         "pad": Part("harmony", WARM_PAD, -13.1, send=0.35, eq=(Band("low_cut", 70),)),
         "drone": Part("harmony", WARM_PAD, -9.5, send=0.3),
-        "choir": Part("harmony", CHOIR, -13.0, send=0.5, eq=(_NO_RUMBLE,)),
-        "keys": Part("harmony", FELT_PIANO, -10.0, pan=-0.1, send=0.45),
+        "choir": Part("harmony", CHOIR, -13.5, send=0.5, eq=(_NO_RUMBLE,)),
+        "keys": Part("harmony", FELT_PIANO, -6.0, pan=-0.1, send=0.45),
         "air": Part("texture", AIR_PAD, -17.0, send=0.5, eq=(_NO_RUMBLE,)),
         "bells": Part("melody", BELL, -4.5, pan=0.15, send=0.7),
         "line": Part("melody", STRINGS, -11.8, pan=-0.2, send=0.6),
@@ -76,7 +78,7 @@ AMBIENT = Desk(
     },
     room=_CATHEDRAL,
     glue=Glue(threshold=-20, ratio=1.6, attack=0.12, release=0.02),
-    trim=-2.9,
+    trim=-2.7,
 )
 
 ELECTRONIC = Desk(
@@ -103,7 +105,7 @@ ORCHESTRAL = Desk(
         "pizzicato": Part("harmony", PIZZICATO, -3.3, pan=0.2, send=0.35),
         "spiccato": Part("harmony", SPICCATO, -4.9, pan=-0.15, send=0.3),
         "harp": Part("harmony", HARP, -7.0, pan=-0.5, send=0.4),
-        "choir": Part("harmony", CHOIR, -13.0, send=0.5),
+        "choir": Part("harmony", CHOIR, -14.5, send=0.5),
         "flute": Part("melody", FLUTE, -13.9, pan=-0.15, send=0.4),
         "oboe": Part("melody", OBOE, -12.0, pan=0.1, send=0.4),
         "clarinet": Part("melody", CLARINET, -10.4, pan=0.2, send=0.4),
@@ -115,5 +117,5 @@ ORCHESTRAL = Desk(
     },
     room=_HALL,
     glue=Glue(threshold=-17, ratio=1.5, attack=0.15, release=0.03),
-    trim=-5.7,
+    trim=-6.2,
 )

@@ -50,4 +50,4 @@ def _biquad(band: Band) -> NDArray[np.float64]:
         more, less, turn = (a + 1) + root, (a + 1) - root, sign * (a - 1) * cos
         b = (a * (more - turn), sign * 2 * a * ((a - 1) - sign * (a + 1) * cos), a * (less - turn))
         over = (more + turn, -sign * 2 * ((a - 1) + sign * (a + 1) * cos), less + turn)
-    return np.array([*b, *over]) / over[0]
+    return np.asarray(np.array([*b, *over]) / over[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,7 @@ from mixdown_music.master import Master
 from mixdown_music.pump import Pump
 from mixdown_music.sampler import Sampler
 from mixdown_music.score import Control, Piece, Score
+from mixdown_music.soundfont import SoundFont
 from mixdown_music.strip import Strip
 from mixdown_music.synth import RATE, Sound
 from mixdown_music.synth.kit import BASS_DRUM, KICK
@@ -43,18 +45,18 @@ def render(
     stems: bool = False,
     block: int = BLOCK,
     sampler: Sampler | None = None,
-    band: Band | None = None,
+    font: SoundFont | None = None,
 ) -> Iterator[Block]:
     """All of the piece in blocks of at most ``block`` frames, exactly as many frames as it says.
 
-    ``band`` plays it, by default our own instruments out of ``sampler``.
+    Our own instruments play it out of ``sampler``, or a ``font``.
     """
-    if band is None:
-        band = Synthesisers(score.piece.genre.desk.parts, sampler or Sampler())
-    for made in Renderer(score, band, stems=stems).blocks():
-        for start in range(0, len(made.mix), block):
-            end = start + block
-            yield Block(made.mix[start:end], {name: stem[start:end] for name, stem in made.stems.items()})
+    parts = score.piece.genre.desk.parts
+    with closing(font.band(parts) if font else Synthesisers(parts, sampler or Sampler())) as band:
+        for made in Renderer(score, band, stems=stems).blocks():
+            for start in range(0, len(made.mix), block):
+                end = start + block
+                yield Block(made.mix[start:end], {name: stem[start:end] for name, stem in made.stems.items()})
 
 
 def _trim(piece: Piece) -> float:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_music.synth.envelope import approach, fall, rise
-from mixdown_music.synth.instrument import RATE, Instrument, Mono, Sound, Tone
+from mixdown_music.synth.instrument import RATE, Instrument, Sound, Tone
 from mixdown_music.synth.noise import band, sweep
 from mixdown_music.synth.partials import corners, glide, lowpass, steady, turning
 
@@ -79,11 +80,12 @@ def _oscillators(tone: Tone, *, patch: Patch) -> Sound:
 def _finish(tone: Tone, patch: Patch, sound: Sound) -> Sound:
     if patch.sub:
         turns = turning(tone.frames, tone.hertz if tone.pitch < 40 else tone.hertz / 2)
-        sound = sound + np.float32(patch.sub) * np.sin((turns % 1.0 * (2 * np.pi)).astype(np.float32))
+        below = np.sin((turns % 1.0 * (2 * np.pi)).astype(np.float32))
+        sound = np.asarray(sound + np.float32(patch.sub) * below, np.float32)
     if patch.drive:
-        sound = np.tanh(np.float32(patch.drive) * sound) / np.float32(np.tanh(patch.drive) * 1.2)
+        driven = np.tanh(np.float32(patch.drive) * sound) * np.float32(0.83 / np.tanh(patch.drive))
         # Saturation of a lopsided wave leaves a constant behind.
-        sound = np.stack([band(side, 16, None, order=1) for side in sound])
+        sound = np.stack([band(side, 16, None, order=1) for side in driven])
     return rise(sound, patch.attack)
 
 
@@ -133,7 +135,7 @@ def _riser(tone: Tone) -> Sound:
     """Noise that climbs for as long as the note and is cut at its end."""
     seconds, random = tone.seconds, tone.random(12)
 
-    def response(t: Mono, hertz: Mono) -> Mono:
+    def response(t: NDArray[np.floating], hertz: NDArray[np.floating]) -> NDArray[np.floating]:
         share = np.clip(t / seconds, 0, 1)
         centre = 300 * 30 ** (share**1.3)
         bell = np.exp(-0.5 * (np.log2(np.maximum(hertz, 20) / centre) / 0.55) ** 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_music.synth.envelope import approach, fall, rise, times
 from mixdown_music.synth.instrument import RATE, Mono, Tone
@@ -21,7 +22,7 @@ def falling(frames: int, start: float, end: float, seconds: float) -> Mono:
     """A sine that falls from ``start`` to ``end`` Hz."""
     t = np.arange(frames, dtype=np.float64) / RATE
     turns = end * t + (start - end) * seconds * (1 - np.exp(-t / seconds))
-    return np.sin(2 * np.pi * (turns % 1.0).astype(np.float32))
+    return np.asarray(np.sin(2 * np.pi * (turns % 1.0).astype(np.float32)))
 
 
 def kick(
@@ -35,19 +36,17 @@ def kick(
     skin: float = 0.0,
     drive: float = 1.2,
 ) -> Mono:
-    """A sine that falls from ``high`` to ``low`` Hz in ``bend`` seconds; ``skin`` the level of a real head's modes."""
+    """A sine that falls from ``high`` to ``low`` Hz in ``bend`` seconds; ``skin`` the level of a real head's modes. A
+    harder stroke starts higher, drives further and clicks more."""
     v, frames = tone.velocity, tone.frames
-    body = falling(frames, low + (high - low) * (0.6 + 0.4 * v), low, bend) * fall(frames, life)
+    body = falling(frames, low + (high - low) * (0.4 + 0.6 * v), low, bend) * fall(frames, life)
     if skin:
-        body = (
-            body
-            + ring(frames, low * 1.9 * _SKIN[:5], skin * np.array([1, 0.7, 0.5, 0.3, 0.2]), 0.07 / _SKIN[:5])[
-                0
-            ]
-        )
+        levels = skin * (0.3 + 0.9 * v) * np.array([1, 0.7, 0.5, 0.3, 0.2])
+        body = body + ring(frames, low * 1.9 * _SKIN[:5], levels, 0.07 / _SKIN[:5])[0]
+    pressed = drive * (0.7 + 0.5 * v)
+    driven = np.tanh(np.float32(pressed) * body) * np.float32(0.9 / np.tanh(pressed))
     beater = burst(frames, tone.random(1), 0.0035, 700, 2000 + 4000 * v)
-    driven = np.tanh(np.float32(drive) * body) / np.float32(np.tanh(drive))
-    return rise(np.float32(0.9) * driven + np.float32(click * (0.2 + v)) * beater, 0.0012)
+    return rise(driven + np.float32(click * (0.1 + 1.2 * v * v)) * beater, 0.0012)
 
 
 def snare(
@@ -226,7 +225,7 @@ def swell(tone: Tone) -> Mono:
     """A cymbal rolled with soft mallets, growing for as long as the note lasts."""
     seconds = tone.seconds
 
-    def response(t: np.ndarray, hertz: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def response(t: NDArray[np.floating], hertz: NDArray[np.floating]) -> NDArray[np.floating]:
         share = np.clip(t / max(seconds - 0.05, 0.1), 0, 1)
         top = 1200 + 9000 * share**1.5
         return np.asarray(

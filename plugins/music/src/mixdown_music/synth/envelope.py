@@ -54,4 +54,4 @@ def placed(x: Mono, pan: float) -> Sound:
     """On two channels, ``pan`` from -1 to 1, at constant power; in the middle as loud as on one."""
     angle = (pan + 1) * np.pi / 4
     sides = np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2)
-    return x[None, :] * sides.astype(np.float32)
+    return np.asarray(x * sides, np.float32)

@@ -65,7 +65,7 @@ def band(x: Mono, low: float | None = None, high: float | None = None, *, order:
 def sweep(
     frames: int,
     random: np.random.Generator,
-    response: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+    response: Callable[[NDArray[np.floating], NDArray[np.floating]], NDArray[np.floating]],
 ) -> Sound:
     """Two channels of noise whose spectrum moves: ``response(seconds, hertz)`` is its gain, the first of shape
     (blocks, 1), the second (bins,). By overlapping windows that sum to one in power."""

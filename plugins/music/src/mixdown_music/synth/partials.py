@@ -25,7 +25,7 @@ _UNTHREADED = 1 << 18
 _CACHED = 32
 """Blocks that fit a processor's cache with what is computed of them."""
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 
 def ring(frames: int, hertz: ArrayLike, level: ArrayLike, life: ArrayLike, turn: ArrayLike = 0.0) -> Sound:
@@ -98,7 +98,7 @@ def turning(frames: int, hertz: float, cents: NDArray[np.floating] | None = None
         turns: Array = np.arange(frames) * (hertz / RATE)
         return turns
     bent = np.exp2(cents.astype(np.float64) / 1200) * (hertz / RATE)
-    return np.cumsum(bent) - bent[0]
+    return np.asarray(np.cumsum(bent) - bent[0])
 
 
 def glide(turns: Array, gains: Array, *, start: float = 0.0, hertz: float) -> Mono:
