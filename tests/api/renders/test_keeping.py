@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mixdown_api.scenes.generate import Generation, generate, prepare
+from mixdown_api.scenes.generate import generate_request
+from mixdown_api.scenes.rendering import Rendering, prepare, render
 from mixdown_api.scenes.schemas import GenerateBody
 
 from ..application import Application, Fault, Trouble, application
@@ -39,8 +40,8 @@ async def app(tmp_path: Path, trouble: Trouble) -> AsyncIterator[Application]:
         yield app
 
 
-async def prepared(app: Application) -> Generation:
-    return await prepare(app.service, GenerateBody.model_validate(SCENE))
+async def prepared(app: Application) -> Rendering:
+    return await prepare(app.service, generate_request(app.service, GenerateBody.model_validate(SCENE)))
 
 
 async def assert_nothing_stays(app: Application) -> None:
@@ -50,7 +51,7 @@ async def assert_nothing_stays(app: Application) -> None:
 
 
 async def test_all_of_it(app: Application, trouble: Trouble) -> None:
-    await generate(app.service, await prepared(app))
+    await render(app.service, await prepared(app))
     assert trouble.puts == PUTS
     listed = await app.listed()
     documents = await app.objects() - listed
@@ -65,7 +66,7 @@ async def test_cancelled_at_any_step(app: Application, trouble: Trouble, after: 
     for number in range(1, PUTS + 1):
         reached = asyncio.Event()
         trouble.arm(number, halt(reached), after=after)
-        work = asyncio.create_task(generate(app.service, generation))
+        work = asyncio.create_task(render(app.service, generation))
         await reached.wait()
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -79,7 +80,7 @@ async def test_a_storage_that_fails_at_any_step(app: Application, trouble: Troub
     for number in range(1, PUTS + 1):
         trouble.arm(number, fail, after=after)
         with pytest.raises(ConnectionError):
-            await generate(app.service, generation)
+            await render(app.service, generation)
         await assert_nothing_stays(app)
 
 
@@ -90,7 +91,7 @@ async def test_cancelled_while_it_is_listed(app: Application, trouble: Trouble) 
     trouble.arm(PUTS, note(stored), after=True)
     other = sqlite3.connect(app.data / "mixdown.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    work = asyncio.create_task(generate(app.service, generation))
+    work = asyncio.create_task(render(app.service, generation))
     await stored.wait()
     while not app.service.state._turn.locked():  # type: ignore[union-attr]
         await asyncio.sleep(0)

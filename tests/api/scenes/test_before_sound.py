@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mixdown_api.jobs import JobState
-from mixdown_api.scenes.routes import JOB_KIND
+from mixdown_api.scenes.forms import GENERATE
 from mixdown_api.scenes.schemas import GenerateBody
 from mixdown_kernel import Kernel, Plan
 
@@ -197,8 +197,8 @@ async def test_a_job_does_not_fetch_again(app: Application, website: Website) ->
 
 async def test_a_job_fetches_again_what_has_gone_meanwhile(app: Application, website: Website) -> None:
     body = GenerateBody.model_validate({"text": "Hello.", "background": custom(website)})
-    given = {"body": body.model_dump(mode="json"), "asset": f"asset:{'0' * 64}"}
-    job = await app.app.state.jobs.submit(JOB_KIND, given)
+    given = {"body": body.model_dump(mode="json"), "assets": {"background": f"asset:{'0' * 64}"}}
+    job = await app.app.state.jobs.submit(GENERATE.kind, given)
     done = await ended(app, job.id)
     assert done.state is JobState.SUCCEEDED, done.error
     assert website.hits == 1

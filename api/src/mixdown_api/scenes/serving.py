@@ -20,6 +20,7 @@ from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import Progress, dry_run, kept_render, no_progress, prepare, render
 from mixdown_api.service import Service
 from mixdown_kernel import Problem, invalid
+from mixdown_kernel.streams import unwrap
 
 FETCHED_AT_ONCE = 4
 
@@ -76,8 +77,11 @@ async def _fetched(form: Form[Body, Answer], service: Service, body: Body) -> di
             return await fetch_clip(service, url, field=field)
 
     wanted = form.outside(body)
-    async with asyncio.TaskGroup() as group:
-        tasks = {layer: group.create_task(fetch(*where)) for layer, where in wanted.items()}
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {layer: group.create_task(fetch(*where)) for layer, where in wanted.items()}
+    except BaseExceptionGroup as errors:
+        raise unwrap(errors) from None
     return {layer: task.result() for layer, task in tasks.items()}
 
 
