@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixdown_kernel import Backend, Composer, Context, PluginSettings, hookimpl
@@ -18,12 +19,20 @@ if TYPE_CHECKING:
 MIXDOWN_API_VERSION = 1
 
 
+class ComposerSettings(PluginSettings):
+    """Settings of the backend ``composer``."""
+
+    sound_font: Path | None = None
+    """A sound font (``.sf2``) that plays the score in place of our instruments; needs the extra ``soundfont``."""
+
+
 @hookimpl
 def music_backends() -> Iterable[Backend[Composer]]:
     return [
         Backend(
             name="composer",
             open=_open,
+            settings=ComposerSettings,
             seeded=True,
             description="Composes and synthesises; needs no recordings and no network.",
         ),
@@ -40,10 +49,10 @@ def music_backends() -> Iterable[Backend[Composer]]:
 
 
 @asynccontextmanager
-async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[SeededComposer]:
-    # SciPy takes its time: in a thread it holds nobody up.
+async def _open(settings: ComposerSettings, context: Context) -> AsyncIterator[SeededComposer]:
+    # SciPy takes its time, and so does a sound font: in a thread they hold nobody up.
     module = await asyncio.to_thread(importlib.import_module, "mixdown_music.composer")
-    yield module.SeededComposer()
+    yield await asyncio.to_thread(module.SeededComposer.open, settings.sound_font)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from mixdown_music.midi import to_midi
 from mixdown_music.renderer import Block, render
 from mixdown_music.sampler import Sampler
 from mixdown_music.score import Piece, Score
+from mixdown_music.soundfont import SoundFont, load
 from mixdown_music.synth import RATE
 from mixdown_music.theory import Key, parse_key
 
@@ -62,10 +64,20 @@ def _piece(request: MusicRequest, genre: Genre) -> Piece:
 
 
 class SeededComposer:
-    """Meets `mixdown_kernel.Composer`. Its renders share their synthesised notes."""
+    """Meets `mixdown_kernel.Composer`. Its renders share their synthesised notes, or the sound font that plays."""
 
-    def __init__(self) -> None:
+    def __init__(self, font: SoundFont | None = None) -> None:
         self._sampler = Sampler()
+        self._font = font
+
+    @classmethod
+    def open(cls, sound_font: Path | None) -> SeededComposer:
+        """With the sound font at a path, if there is one; blocks while it is read. Raises what `load` raises."""
+        return cls(load(sound_font) if sound_font else None)
+
+    def fingerprint(self) -> str:
+        """Who plays: the hash of the sound font, or our own instruments."""
+        return self._font.sha256 if self._font else "synthesised"
 
     def genres(self) -> Sequence[str]:
         return tuple(GENRES)
@@ -81,7 +93,7 @@ class SeededComposer:
 
     async def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Blocks of about a second at 48 kHz stereo, each made in a thread when it is asked for."""
-        blocks = render(compose(request), stems=request.stems, sampler=self._sampler)
+        blocks = render(compose(request), stems=request.stems, sampler=self._sampler, font=self._font)
         while (block := await asyncio.to_thread(next, blocks, None)) is not None:
             yield _chunk(block)
 

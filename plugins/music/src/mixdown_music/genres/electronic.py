@@ -82,6 +82,8 @@ def play(bar: Bar, rng: Generator) -> Iterator[Note | Move]:
     yield from beat_pattern("drums", bar, rng, _lines(bar), force)
     if bar.section in ("drop", "break", "verse") and bar.energy > 0.4:
         yield from melody("lead", bar, 0.85 * force)
+    if bar.turns and bar.energy > 0.35:
+        yield Note("riser", bar.start + 2, 2.0, 72, 0.6 * force)
     if bar.section == "drop" and bar.energy > 0.6:
         yield from chords("stab", bar, _STABS[bar.style % len(_STABS)], 0.7 * force, strum=0.0)
 
