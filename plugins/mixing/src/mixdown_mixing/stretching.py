@@ -57,44 +57,46 @@ class _Splicer:
     def __init__(self, audio: Audio, speed: float) -> None:
         self._rate = audio.rate
         self._speed = speed
+        self._frames = audio.frames
         self._margin = ceil(2 * LONGEST_SECONDS * (1 + speed) * audio.rate)
         self._sound = np.pad(audio.samples, ((self._margin, self._margin), (0, 0)), mode="edge")
         self._periods = periods(audio.samples, audio.rate)
         self._random = Random(0)  # noqa: S311 - equal sound, equal splices
 
     def splice(self, frames: int) -> Samples:
-        out = np.empty((frames + ceil(LONGEST_SECONDS * self._rate), self._sound.shape[1]), np.float32)
+        out = np.empty((frames, self._sound.shape[1]), np.float32)
         position = delay = 0
         while position < frames:
-            following = self._next(position, delay)
-            length = following[0]
-            self._crossfade(out[position : position + length], position, delay, following[1])
-            position, delay = position + length, following[1]
-        return out[:frames]
+            length, tolerance = self._splice_at(position)
+            if frames - position < 2 * length:  # the last one: both end together
+                length, following = frames - position, self._frames - frames
+            else:
+                following = self._follow(position, length, delay, tolerance)
+            self._crossfade(out[position : position + length], position, delay, following)
+            position, delay = position + length, following
+        return out
 
-    def _next(self, position: int, delay: int) -> tuple[int, int]:
-        """The length of the splice at ``position`` and the delay that it leads to."""
+    def _splice_at(self, position: int) -> tuple[int, int]:
+        """The length of a splice and how far from its place it may look for what is alike; 0: it need not."""
         period, likeness = self._periods.at(position * self._speed / self._rate)
-        voiced = likeness > VOICED
-        seconds = period * ceil(SPLICE_SECONDS / period) if voiced else SPLICE_SECONDS
-        length = max(1, round(seconds * self._rate))
-        wanted = round((position + length) * self._speed) - (position + length)
-        # Beyond the ends there is nothing: a splice with it would be a dip.
-        last = self._sound.shape[0] - 2 * self._margin - position - length
-        return length, max(
-            -position, min(self._follow(position, length, delay, wanted, period, voiced), last)
-        )
+        if likeness > VOICED:
+            seconds, tolerance = period * ceil(SPLICE_SECONDS / period), period / 2
+        else:
+            seconds, tolerance = SPLICE_SECONDS, 0.0 if self._speed < SLOW else NOISE_TOLERANCE_SECONDS
+        return max(1, round(seconds * self._rate)), ceil(tolerance * self._rate)
 
-    def _follow(
-        self, position: int, length: int, delay: int, wanted: int, period: float, voiced: bool
-    ) -> int:
-        """The delay, near the one that is ``wanted``, that the sound goes over to."""
-        if not voiced and self._speed < SLOW:
-            return wanted + round(self._random.uniform(-SCATTER_SECONDS, SCATTER_SECONDS) * self._rate)
-        tolerance = max(1, round((period / 2 if voiced else NOISE_TOLERANCE_SECONDS) * self._rate))
-        if abs(delay - wanted) <= tolerance:  # nothing is more like it than itself
-            return delay
-        return self._alike(position, length, delay, wanted, tolerance)
+    def _follow(self, position: int, length: int, delay: int, tolerance: int) -> int:
+        """The delay that the sound goes over to."""
+        end = position + length
+        wanted = round(end * self._speed) - end
+        if not tolerance:
+            following = wanted + round(self._random.uniform(-SCATTER_SECONDS, SCATTER_SECONDS) * self._rate)
+        elif abs(delay - wanted) <= tolerance:  # nothing is more like it than itself
+            following = delay
+        else:
+            following = self._alike(position, length, delay, wanted, tolerance)
+        # Beyond the ends there is nothing to splice.
+        return max(-position, min(following, self._frames - end))
 
     def _alike(self, position: int, length: int, delay: int, wanted: int, tolerance: int) -> int:
         """The delay within ``tolerance`` of ``wanted`` at which the sound is most like that at ``delay``."""
