@@ -7,7 +7,7 @@ import re
 from mixdown_text.rules.rule import PatternRule, after, before, ends_sentence
 
 _NAME = r"(?=\s+(?:[A-Z]|d[eiu]\s|v[ao]n\s))"
-_NUMBER = r"(?=\s?(?:[0-9]|[IVX]+\b))"
+_NUMBER = r"(?=\s?(?:[0-9]|[IVX]+\b|[ivx]{1,6}\b))"
 
 _BEFORE_NAMES = {
     "Dr.": "Doctor", "Ms.": "Ms", "Prof.": "Professor", "Gen.": "General", "Col.": "Colonel",
@@ -111,7 +111,9 @@ class Abbreviations(PatternRule):
         is_roman = not following[:1].isdigit()
         if short == "No" and (is_roman or after(match)[:1] != " " or not before(match).strip()):
             return None
-        if is_roman and short in ("c.", "ca.", "v.", "l.", "est.", "Est.", "p.", "P.", "cl."):
+        if following[:1].islower() and short not in ("p.", "pp."):
+            return None
+        if following[:1].isupper() and short in ("c.", "ca.", "v.", "l.", "est.", "Est.", "p.", "P.", "cl."):
             return None
         if short in ("l.", "cl.", "v.", "No") and after(match)[:1] != " ":
             return None

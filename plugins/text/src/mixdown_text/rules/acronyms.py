@@ -12,6 +12,8 @@ from mixdown_text.rules.rule import Reading, Rule, ends_sentence
 _SHOUTED_RUN = 3
 """So many words in capitals one after the other are shouted, and no acronyms."""
 
+_DIGITS = re.compile("[0-9]")
+
 
 class Acronyms(Rule):
     """``FBI`` F B I · ``URLs`` U R L's · ``U.S.`` U S · ``PhD`` P H D; ``NASA`` and ``STOP`` stay words
@@ -26,7 +28,7 @@ class Acronyms(Rule):
         r"(?<![\w.@#\\])(?:(?P<dotted>(?:[A-Z]\.){2,8}|Ph\.D\.|M\.Sc\.|B\.Sc\.)(?!\w)"
         r"|(?P<capitals>[A-Z]{2,6}|PhD|MSc|BSc)(?P<plural>['’]?s)?(?!\w|\.\w))"
     )
-    _words = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+    _words = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
     def readings(self, sentence: str) -> Iterator[Reading]:
         shouted = self._shouted(sentence)
@@ -59,13 +61,19 @@ class Acronyms(Rule):
 
     def _shouted(self, sentence: str) -> list[tuple[int, int]]:
         runs: list[tuple[int, int]] = []
-        start = end = count = 0
+        run: list[re.Match[str]] = []
         for word in self._words.finditer(sentence):
-            if word[0].isupper() and (len(word[0]) > 1 or word[0] in "AI"):
-                start = start if count else word.start()
-                count, end = count + (len(word[0]) > 1), word.end()
+            if word[0].isupper() and (len(word[0]) > 1 or word[0] in "AI") and not _DIGITS.search(word[0]):
+                run.append(word)
                 continue
-            if count >= _SHOUTED_RUN:
-                runs.append((start, end))
-            count = 0
-        return [*runs, (start, end)] if count >= _SHOUTED_RUN else runs
+            if self._is_shouting(run):
+                runs.append((run[0].start(), run[-1].end()))
+            run = []
+        return [*runs, (run[0].start(), run[-1].end())] if self._is_shouting(run) else runs
+
+    def _is_shouting(self, run: list[re.Match[str]]) -> bool:
+        words = [word[0] for word in run if len(word[0]) > 1]
+        return len(words) >= _SHOUTED_RUN and any(
+            word in SHORT_WORDS or (len(word) > 3 and word not in INITIALISMS | SAID_AS_WORDS)
+            for word in words
+        )

@@ -63,8 +63,15 @@ _MAGNITUDES = {
 _SIGN = "|".join(map(re.escape, sorted((sign for sign in _UNITS if sign != "¢"), key=len, reverse=True)))
 _CODE = "|".join(_CODES)
 _LAST = r"[€£¥₹₩₽₪₺₫₱¢]"
+_EUROPEAN = r"(?:[0-9]{1,3}(?:\.[0-9]{3})++,[0-9]{2}|[0-9]{1,9},[0-9]{2})(?![0-9.,])"
+_NUMBER = rf"(?:{_EUROPEAN}|{NUMBER})"
 _WORD = r"(?:[\s-](?P<magnitude>thousand|million|billion|trillion)\b)"
 _SHORT = r"(?P<{name}>[kK]|[mM][mMn]?|[mM]io|[bB]n?|[tT]n?)\b(?!['’])"
+
+
+def _plain(amount: str) -> str:
+    """``1.299,00`` as ``1299.00``"""
+    return amount.replace(".", "").replace(",", ".") if re.fullmatch(_EUROPEAN, amount) else amount
 
 
 class Currency(PatternRule):
@@ -73,10 +80,10 @@ class Currency(PatternRule):
     name = "currency"
     pattern = re.compile(
         rf"(?<!\w)(?P<sign>{SIGN})(?:(?P<unit>{_SIGN}|(?:{_CODE})(?=\s?[-−]?\s?[0-9.]))"
-        rf"(?P<inner_sign>[-−]?)\s?(?P<amount>{NUMBER})(?!\w*[_@])(?:{DASH}(?P<again>{_SIGN})?(?P<until>{NUMBER}))?+"
+        rf"(?P<inner_sign>[-−]?)\s?(?P<amount>{_NUMBER})(?!\w*[_@])(?:{DASH}(?P<again>{_SIGN})?(?P<until>{NUMBER}))?+"
         rf"(?:{_WORD}|\s?{_SHORT.format(name='short')})?+"
         r"(?:\s(?P<code>USD|CAD|AUD|US)\b)?+(?:\s(?:dollars?|euros?|pounds?|yen|rupees?)\b)?+"
-        rf"|{STANDS_ALONE}(?P<amount_first>{NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+"
+        rf"|{STANDS_ALONE}(?P<amount_first>{_NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+"
         rf"(?:(?P<unit_last>\s?{_LAST}|\$)(?:{_SHORT.format(name='short_last')})?+|\s?(?P<code_last>{_CODE})\b"
         r"|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
         rf"(?:\s?/\s?(?P<per>{PER})\.?(?!\w))?+(?!\w|[.,:][0-9])"
@@ -87,7 +94,7 @@ class Currency(PatternRule):
         magnitude = match["magnitude"] or _MAGNITUDES.get(
             (match["short"] or match["short_last"] or "").lower(), ""
         )
-        amount = match["amount"] or match["amount_first"]
+        amount = _plain(match["amount"] or match["amount_first"])
         until = match["until"] or match["until_first"]
         if is_attributive(match) and not match["per"]:
             unit = _Unit(unit.one, unit.one, unit.small_one, unit.small_one)

@@ -173,7 +173,7 @@ class MonthsAndDays(_Dates):
 
     trigger = re.compile("[A-Z]")
     pattern = re.compile(
-        rf"(?<![\w.])(?:(?P<day>{_one_of(_WEEKDAYS)})\.?(?P<rest>\s?[-–—]\s?"
+        rf"(?<=[0-9hdt])(?P<to>\s?[-–—]\s?)(?={MONTH}\s[0-9])|(?<![\w.])(?:(?P<day>{_one_of(_WEEKDAYS)})\.?(?P<rest>\s?[-–—]\s?"
         rf"(?P<last_day>{_one_of(_WEEKDAYS)})(?!\w)"
         rf"|(?=[,.]?\s(?:[0-9]|{MONTH}\s[0-9]))|(?=[,:]\s[0-9])|(?<=\.)(?=\s[a-z]))"
         rf"|(?P<month>{_one_of(_MONTHS)})\.?\s?[-–—]\s?(?P<last_month>{_one_of(_MONTHS)})(?!\w)"
@@ -181,6 +181,8 @@ class MonthsAndDays(_Dates):
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["to"]:
+            return " to "
         if match["short"]:
             return _month(match["short"])
         if match["month"]:

@@ -17,6 +17,7 @@ _TOLL_FREE = (
 _CALL = re.compile(
     r"\b(?:call|calls|called|calling|dial|dialled|dialed|phone|ring|text|extension|ext\.?|x)\s?$", re.I
 )
+_NUMBER_AHEAD = re.compile(r"[0-9]{4},?\s?$")
 _DASHED_RANGE = re.compile(r"[0-9]{2}0-[0-9]{2}00")
 
 
@@ -34,7 +35,7 @@ class Phones(PatternRule):
 
     def read(self, match: re.Match[str]) -> str | None:
         if match["extension"]:
-            if match["extension"].startswith("x") and not before(match).rstrip(" ,")[-1:].isdigit():
+            if match["extension"].startswith("x") and not _NUMBER_AHEAD.search(before(match)):
                 return None
             return f"extension {self.figures.spelt(match['inner'])}"
         if match["short"]:

@@ -11,7 +11,7 @@ _SECTIONS = (
     "Title|Appendix|Figures?|Fig\\.|Tables?|World\\sWars?|Wars?|Super\\sBowl|Episodes?|Tome|Canto|Psalm|Annex|Schedule|"
     "Category|Mark|Step|Unit|Lesson|Season|Division|Tier|Group|Zone|Round|Apollo|Movement|Symphony|Symphony\\sNo\\.|Saturn|"
     "Rocky|Fantasy|Auto|Godfather|Civilization|Diablo|Quest|Baldur's\\sGate|chapters?|part|volume|book|act|scene|section|"
-    "page|pages|p\\.|pp\\.|article|type|phase|stage|level|grade|class|factor|group|category|tier|schedule|division|table|appendix"
+    "page|pages|article|type|phase|stage|level|grade|class|factor|group|category|tier|schedule|division|table|appendix"
 )
 _RULERS = (
     "Henry|Edward|George|Charles|William|James|Richard|Elizabeth|Mary|Paul|Pius|Benedict|Louis|Philip|Philippe|Francis|"
@@ -29,6 +29,7 @@ _PLACES = (
 )
 _ROMAN = r"(?=[IVXLCDM])(?:M{0,3})(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?![A-Za-z0-9_])"
 _SMALL = r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z0-9_])"
+_LOWER = r"(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})(?!\w)"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _TITLE = re.compile(
     r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Prince|Princess|Saint|St\.|Shah"
@@ -50,12 +51,16 @@ class Sections(PatternRule):
     trigger = re.compile("[IVXLCDMivx]")
     pattern = re.compile(
         rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>,?\s)(?P<first>{_ROMAN}|(?=[ivx]{{2}})x?(?:ix|iv|v?i{{0,3}})"
-        rf"(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}))?+"
+        rf"(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}|{_LOWER}))?+"
         r"(?!['’]\w{2}|\.\w)|(?<=\()(?P<listed>(?=[ivx]{2})x{0,1}(?:ix|iv|v?i{0,3}))(?=\))"
+        rf"|(?<=p\.\s)(?P<page>{_LOWER}|[ivx]\b)(?:[-–](?P<last_page>{_LOWER}|[ivx]\b))?+"
         rf"|(?<=\w)\s(?P<lone>{_SMALL})(?!['’]\w{{2}}|\.\w|-)"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["page"]:
+            pages = filter(None, (match["page"], match["last_page"]))
+            return " to ".join(self.figures.number(value(page)) for page in pages)
         if match["listed"]:
             return self.figures.number(value(match["listed"]))
         if match["lone"]:

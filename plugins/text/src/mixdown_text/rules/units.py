@@ -11,8 +11,9 @@ from mixdown_text.rules.unit_names import PER, PER_NAMES, POWERS, UNITS
 _UNIT = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
 _HEMISPHERES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DECADE = re.compile(r"\b(?:the|early|mid|late|his|her|their|my|your|our|in)[\s-]$", re.IGNORECASE)
-_PEOPLE = re.compile(
-    r"\s(?:people|users|views|subscribers|followers|downloads|customers|jobs|copies|records|households)\b"
+_COUNTED = re.compile(
+    r"\s(?:people|users|views|subscribers|followers|downloads|customers|jobs|copies|records|households|units|sales|viewers|"
+    r"readers|voters|homes|cars|shares|players|visitors|streams|members|tonnes|tons|barrels|dollars|euros|pounds)\b"
 )
 
 
@@ -60,7 +61,7 @@ class Units(PatternRule):
             is_decade = match["amount"].endswith("0") and _DECADE.search(before(match))
             return not is_decade and len(match["amount"]) != 4
         if unit == "m" and not match["gap"]:
-            return not _PEOPLE.match(after(match))
+            return not _COUNTED.match(after(match))
         if unit == "K":
             return match["gap"] == " "
         if match["gap"] == "-":
