@@ -103,6 +103,6 @@ def test_marks_do_not_nest(read: Read, refuse: Refuse) -> None:
     assert (problem.code, problem.details["offset"], problem.hint) == ("bad_mark", 19, "Remove [/voice].")
 
 
-def test_ten_thousand_marks(read: Read) -> None:
-    script = read("".join(f"[voice:v{n % 7}]Hi {n}.[rate:1.{n % 9}]" for n in range(10_000)))
-    assert len(script.utterances) == 10_000
+def test_thousands_of_marks(read: Read) -> None:
+    script = read("".join(f"[voice:v{n % 7}]Hi {n}.[rate:1.{n % 9}]" for n in range(3_000)))
+    assert len(script.utterances) == 3_000

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mixdown_text.alphabets import ALPHABETS
 from mixdown_text.front_end import FrontEnd
 from mixdown_text.rules import SWITCHES
-from mixdown_text.say_as import INTERPRETATIONS
+from mixdown_text.say_as import DATE_FORMATS, INTERPRETATIONS
 from mixdown_text.ssml_tags import TAGS
 
 README = (Path(__file__).parents[3] / "plugins/text/README.md").read_text()
@@ -37,7 +38,12 @@ def test_every_tag_and_attribute_is_documented() -> None:
         row = next(
             line for line in table.splitlines() if line.startswith("|") and f"`{tag}`" in line.split("|")[1]
         )
-        for attribute in attributes - {"format", "detail"}:
+        for attribute in attributes - {"detail"}:
             assert f"`{attribute}`" in row
     for interpretation in INTERPRETATIONS:
         assert interpretation in table
+
+
+def test_every_date_format_and_alphabet_is_documented() -> None:
+    for name in (*DATE_FORMATS, *ALPHABETS):
+        assert name in README

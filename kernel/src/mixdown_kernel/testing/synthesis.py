@@ -185,9 +185,9 @@ class SynthesisContract(SourceContract):
     async def test_phonemes_are_heard_as_claimed(
         self, backend: SynthesisBackend, opened: Synthesizer
     ) -> None:
-        if "phonemes" in backend.honours:
-            value = self.pronunciation(self.text, self.spelt)
-            await self._honours(backend, opened, "pronunciations", value, "phonemes")
+        self._only_with_phonemes(backend)
+        value = self.pronunciation(self.text, self.spelt)
+        await self._honours(backend, opened, "pronunciations", value, "phonemes")
 
     async def test_a_pronunciation_replaces_the_spelling(
         self, backend: SynthesisBackend, opened: Synthesizer
