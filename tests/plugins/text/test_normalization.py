@@ -124,9 +124,7 @@ def test_a_rule_reads_ten_thousand_of_anything_in_order(rule: type[Rule]) -> Non
                 end = edit.end
 
 
-@pytest.mark.parametrize(
-    "unit", ["1", "1,", "a.", "1/1-", "A", "\U0001f600", "1 May ", "-1", "a1@"], ids=ascii
-)
+@pytest.mark.parametrize("unit", ["1", "1,", "a.", "A"])
 def test_a_hundred_thousand_characters_without_a_sentence_end_are_read(unit: str) -> None:
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
     check(text, ENGLISH_RULES(mapped(text)))
