@@ -40,7 +40,7 @@ MEASURES = {
         Measure("middle", "word starts, median", "ms", 1, "higher", 2, "from a forced alignment"),
         Measure("late", "over 30 ms", "%", 1, "higher", 3, "word starts further than 30 ms from the alignment"),
         Measure("bpm", "tempo heard", "bpm", 1, "either", 2, "beat tracker started at the tempo asked"),
-        Measure("key", "key right", "", 0, "lower", 0, "1 where the key heard is the key asked"),
+        Measure("key", "key heard", "", 0, "lower", 0, "1 where the key heard is the key asked"),
         Measure("right", "right", "", 0, "lower", 0, "how many of all"),
         Measure("lufs", "loudness", "LUFS", 1, "either", 0.5, "integrated, EBU R 128"),
         Measure("dbtp", "true peak", "dBTP", 2, "higher", 0.5, "eight times oversampled"),
@@ -105,6 +105,11 @@ class Item:
     @property
     def id(self) -> str:
         return f"{self.group}/{self.name}"
+
+    @property
+    def slug(self) -> str:
+        """For files and anchors."""
+        return "".join(letter if letter.isalnum() else "-" for letter in self.id)
 
     @property
     def failed(self) -> tuple[Reading, ...]:

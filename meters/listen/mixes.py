@@ -22,10 +22,10 @@ ABOUT = (
 )
 SCENES = {
     "rain and lofi": ("coral", "rain", "lofi"),
+    "cafe and jazz": ("alloy", "cafe", "jazz"),
+    "city and electronic": ("onyx", "city", "electronic"),
     "ocean and ambient": ("nova", "ocean", "ambient"),
-    "wind and orchestral": ("fable", "wind", "orchestral"),
-    "brown noise and electronic": ("onyx", "brown_noise", "electronic"),
-    "white noise and jazz": ("alloy", "white_noise", "jazz"),
+    "fireplace and orchestral": ("fable", "fireplace", "orchestral"),
 }
 LUFS, CEILING = -16.0, -1.0
 _BACKGROUND, _MUSIC = 0.2, 0.25
@@ -35,8 +35,8 @@ _PHONE_HZ = (300, 8000)
 
 async def cases(studio: Studio, quick: bool) -> list[Case]:
     names = list(SCENES)[: 1 if quick else None]
-    mixed = [Case(name, 8, partial(_mix, studio, name)) for name in names]
-    formats = [Case(name, 4, partial(_file, studio, name)) for name in studio.kernel.formats()]
+    mixed = [Case(name, 6, partial(_mix, studio, name)) for name in names]
+    formats = [Case(name, 1, partial(_file, studio, name)) for name in studio.kernel.formats()]
     return mixed + formats
 
 

@@ -25,10 +25,11 @@ td.bad { background: #f8d7da; color: #8a0f1c; font-weight: 600 }
 td.moved { background: #fff3cd } td small { color: #777; font-weight: 400 }
 .scroll { overflow-x: auto }
 .card { background: #fff; border: 1px solid #e4e2dc; border-radius: 6px; padding: .8rem 1rem; margin: 0 0 1rem;
-  display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; align-items: start }
+  display: grid; grid-template-columns: 19rem 1fr; gap: 1rem; align-items: start }
 .card.bad { border-left: 5px solid #c1121f } .card h3 { margin: 0 0 .2rem; font-size: 1.05rem }
 .card p { color: #555; margin: 0 0 .5rem; font-size: .88rem } .card table { margin: 0; width: 100%; font-size: .88rem }
-.card td { padding: .12rem .3rem; white-space: normal } .card img { max-width: 100%; height: auto } audio { width: 100%; margin-bottom: .4rem }
+.card td { padding: .12rem .3rem } .card td:last-child { text-align: left; color: #777 }
+tr:target td, .card:target { background: #eef4fb } .card img { max-width: 100%; height: auto } audio { width: 100%; margin-bottom: .4rem }
 .sum { font-size: 1.1rem } .good { color: #1b6e3c } .red { color: #8a0f1c }
 @media (max-width: 760px) { .card { grid-template-columns: 1fr } }
 """
@@ -56,7 +57,7 @@ def _verdict(items: Sequence[Item]) -> str:
     if not failed:
         return f"<p class='sum good'>All {every} figures keep their limits.</p>"
     rows = "".join(
-        f"<tr><td><a href='#{escape(item.id)}'>{escape(item.id)}</a><td>{escape(MEASURES[reading.measure].title)}"
+        f"<tr><td><a href='#{item.slug}'>{escape(item.id)}</a><td>{escape(MEASURES[reading.measure].title)}"
         f"<td class=bad>{escape(reading.text)} {MEASURES[reading.measure].unit}<td>{escape(reading.limits)}"
         for item, reading in failed
     )
@@ -66,7 +67,7 @@ def _verdict(items: Sequence[Item]) -> str:
 
 def _group(group: Group, entries: Sequence[Entry], figures: Figures) -> str:
     ordered = sorted(entries, key=lambda entry: _merit(entry.item))
-    blocks = "".join(_table([entry.item for entry in rows], figures) for rows in _alike(ordered))
+    blocks = "".join(_table(rows, figures) for rows in _alike(ordered))
     cards = "".join(_card(entry) for entry in ordered if entry.plot)
     return f"<h2 id={group.name}>{escape(group.title)}</h2><p class=about>{escape(group.about)}</p>{blocks}{cards}"
 
@@ -80,7 +81,8 @@ def _margin(reading: Reading) -> float:
     if math.isnan(reading.value):
         return -math.inf
     room = min(reading.value - reading.low, reading.high - reading.value)
-    return room / (MEASURES[reading.measure].tolerance or 1.0)
+    tolerance = MEASURES[reading.measure].tolerance
+    return room / tolerance if tolerance else math.inf if room >= 0 else -math.inf
 
 
 def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -91,14 +93,19 @@ def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
     return list(tables.values())
 
 
-def _table(items: Sequence[Item], figures: Figures) -> str:
-    heads = "".join(_head(reading) for reading in items[0].readings)
-    rows = "".join(
-        f"<tr><td><a href='#{escape(item.id)}' title='{escape(item.about, quote=True)}'>{escape(item.name)}</a>"
-        + "".join(_cell(reading, figures.get(item.id, {})) for reading in item.readings)
-        for item in items
-    )
+def _table(entries: Sequence[Entry], figures: Figures) -> str:
+    heads = "".join(map(_head, entries[0].item.readings))
+    rows = "".join(_row(entry, figures.get(entry.item.id, {})) for entry in entries)
     return f"<div class=scroll><table><tr><th>{heads}{rows}</table></div>"
+
+
+def _row(entry: Entry, before: Mapping[str, float | None]) -> str:
+    """Named after the card where there is one, else the anchor itself."""
+    item = entry.item
+    name = f"<a href='#{item.slug}'>{escape(item.name)}</a>" if entry.plot else escape(item.name)
+    anchor = "" if entry.plot else f" id='{item.slug}'"
+    cells = "".join(_cell(reading, before) for reading in item.readings)
+    return f"<tr{anchor}><td title='{escape(item.about, quote=True)}'>{name}{cells}"
 
 
 def _head(reading: Reading) -> str:
@@ -126,13 +133,13 @@ def _cell(reading: Reading, before: Mapping[str, float | None]) -> str:
 def _card(entry: Entry) -> str:
     item = entry.item
     rows = "".join(
-        f"<tr><td>{escape(MEASURES[reading.measure].title)}<td class='{'' if reading.ok else 'bad'}'>{escape(reading.text)} {MEASURES[reading.measure].unit}"
+        f"<tr><td>{escape(MEASURES[reading.measure].title)}<td class='{'' if reading.ok else 'bad'}'>{escape(reading.text)} <small>{MEASURES[reading.measure].unit}</small>"
         f"<td><small>{escape(reading.limits)}</small>"
         for reading in item.readings
     )
     kind = "card bad" if item.failed else "card"
     return (
-        f"<div class='{kind}' id='{escape(item.id)}'><div><h3>{escape(item.name)}</h3><p>{escape(item.about)}</p>"
+        f"<div class='{kind}' id='{item.slug}'><div><h3>{escape(item.name)}</h3><p>{escape(item.about)}</p>"
         f"<audio controls preload=none src='{escape(entry.audio)}'></audio><table>{rows}</table></div>"
         f"<img loading=lazy src='{escape(entry.plot)}' alt='wave, loudness and spectrogram of {escape(item.name)}'></div>"
     )

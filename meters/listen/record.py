@@ -35,12 +35,11 @@ def keep(item: Item, folder: Path) -> Entry:
     bare = Item(item.group, item.name, item.about, item.readings)
     if item.sound is None or not len(item.sound.samples):
         return Entry(bare)
-    name = "".join(letter if letter.isalnum() else "-" for letter in item.id)
     sound = _shortened(item.sound)
-    draw(sound, folder / f"{name}.png")
+    draw(sound, folder / f"{item.slug}.png")
     level = max(1.0, float(np.abs(sound.samples).max()))
-    soundfile.write(folder / f"{name}.mp3", sound.samples / level, sound.rate, format="MP3")
-    return Entry(bare, f"{name}.png", f"{name}.mp3")
+    soundfile.write(folder / f"{item.slug}.mp3", sound.samples / level, sound.rate, format="MP3")
+    return Entry(bare, f"{item.slug}.png", f"{item.slug}.mp3")
 
 
 def write(entries: Sequence[Entry], folder: Path, *, quick: bool) -> None:

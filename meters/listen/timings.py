@@ -27,12 +27,12 @@ TEXT = (
 
 async def cases(studio: Studio, quick: bool) -> list[Case]:
     plain = [
-        Case(voice, 8, partial(_measure, studio, voice, 1.0)) for voice in VOICES[: 2 if quick else None]
+        Case(voice, 1, partial(_measure, studio, voice, 1.0)) for voice in VOICES[: 2 if quick else None]
     ]
     if quick:
         return plain
     return plain + [
-        Case(f"{VOICES[0]} × {speed}", 8, partial(_measure, studio, VOICES[0], speed)) for speed in SPEEDS
+        Case(f"{VOICES[0]} × {speed}", 1, partial(_measure, studio, VOICES[0], speed)) for speed in SPEEDS
     ]
 
 

@@ -30,7 +30,7 @@ _SENTENCES = 30
 
 
 async def cases(studio: Studio, quick: bool) -> list[Case]:
-    return [Case(name, 12, partial(_measure, studio, name)) for name in (QUICK if quick else NAMES)]
+    return [Case(name, 6, partial(_measure, studio, name)) for name in (QUICK if quick else NAMES)]
 
 
 async def _measure(studio: Studio, name: str) -> Item:
