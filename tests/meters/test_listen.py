@@ -90,7 +90,7 @@ def test_the_page_names_what_is_wrong_first(tmp_path):
     good, bad = item("<good>", words=98, clicks=0), item("bad", words=97, clicks=7)
     group = Group("voices", "Voices", "about & more", no_cases)
     page.write(
-        [Entry(good), Entry(bad)],
+        [Entry(good, "good.png", "good.mp3"), Entry(bad, "bad.png", "bad.mp3")],
         [group],
         {"voices/bad": {"clicks": 0}},
         {"commit": "abc"},
