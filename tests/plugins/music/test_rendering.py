@@ -65,11 +65,11 @@ def test_a_piece_is_exactly_as_long_as_asked(genre: str, milliseconds: int) -> N
 
 @pytest.mark.parametrize("genre", GENRE_NAMES)
 def test_blocks_cannot_be_heard(genre: str) -> None:
-    """In blocks of two seconds, of an odd size, or all at once: the same piece but for rounding in transforms."""
+    """In blocks of two seconds, of an odd size, or all at once: the same piece to the last bit."""
     written = score(genre, 5)
     whole = sound(written, block=5 * 48_000)
     for block in (BLOCK, 31_337):
-        assert np.abs(sound(written, block=block) - whole).max() < 1e-5
+        assert np.array_equal(sound(written, block=block), whole)
 
 
 @pytest.mark.parametrize("genre", GENRE_NAMES)
@@ -124,14 +124,16 @@ def test_the_tempo_can_be_measured_in_the_drums(genre: str, bpm: int) -> None:
 
 def test_drums_sound_at_their_very_frame() -> None:
     """Late in the piece too: each kick of an electronic piece starts where the score says, to the millisecond."""
-    written = score("electronic", 60, bpm=123, intensity=0.35)
+    written = score("electronic", 120, bpm=123, intensity=0.25)
     _, parts = stems(written)
     envelope = np.abs(parts["drums"]).max(axis=1)
     drums = [note for note in written.notes() if note.part == "drums"]
     loud = [note.beat for note in drums if note.pitch not in (HAT, KICK)]
-    alone = [n for n in drums if n.pitch == KICK and not any(0 < n.beat - beat < 2 for beat in loud)]
+    with_hat = {note.beat for note in drums if note.pitch != KICK}
+    kicked = [note for note in drums if note.pitch == KICK and note.beat not in with_hat]
+    alone = [note for note in kicked if not any(0 < note.beat - beat < 2 for beat in loud)]
     kicks = [onset(note, 123) for note in alone]
-    assert len(kicks) > 20
+    assert len(kicks) > 10
     assert kicks[-1] > 40 * 48_000
     for kick in kicks:
         before, after = envelope[max(kick - 96, 0) : kick], envelope[kick : kick + 480]
