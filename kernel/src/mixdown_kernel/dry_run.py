@@ -36,7 +36,10 @@ async def _voice(plan: VoicePlan, cache: SourceCache) -> dict[str, JsonValue]:
             {
                 "written": plan.layer.text[item.start : item.end],
                 "read": item.text,
-                "pronounced": {item.text[p.text_start : p.text_end]: p.ipa for p in request.pronunciations},
+                "pronounced": [
+                    {"written": item.text[one.text_start : one.text_end], "ipa": one.ipa}
+                    for one in request.pronunciations
+                ],
                 "start": item.start,
                 "end": item.end,
                 "voice": request.voice,

@@ -1,8 +1,8 @@
 """The last stage: a mix brought to its level.
 
 *live*: one gain and the limiter, block by block. *finished*: the whole mix is spooled and measured, one linear
-gain brings it to the loudness asked for, and the limiter keeps the ceiling. Limiting costs 0.1-0.4 LU, so what
-came out is measured again and the gain corrected once.
+gain brings it to the loudness asked for, and the limiter keeps the ceiling. Limiting costs loudness, so what came out
+is measured again and the gain corrected.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from mixdown_kernel.streams import closing
 
 QUIETEST_LUFS = -70.0
 """The absolute gate of BS.1770: below it there is nothing to normalise."""
-MOST_CORRECTION_DB = 1.0
+MOST_CORRECTIONS = 5
+CLOSE_ENOUGH_LU = 0.05
+NEARER = 0.8
+"""A correction has to leave so much less of what is missing, or the limiter has taken it all."""
 
 
 @dataclass
@@ -78,17 +81,32 @@ class Mastering:
             yield samples
 
     def _choose_gain(self, mix: PcmFile, meter: Meter) -> None:
-        """One gain to the target; if the limiter then has work to do, one correction of what it costs."""
+        """One gain to the target; where the limiter then has work to do, corrected by what it costs, as often as that
+        brings the target nearer."""
         loudness, peak = meter.loudness(), meter.true_peak()
         gain_db = self._gain_db(loudness)
         limited = peak + gain_db > self._master.ceiling_dbtp
         self._settle(loudness + gain_db, peak + gain_db, gain_db, limited)
         if limited:
-            for _ in self._measured(mix):
-                pass
-            reached = self.result.loudness.integrated_lufs if self.result.loudness else None
-            correction = 0.0 if reached is None else self._master.loudness_lufs - reached
-            self.result.gain = linear(gain_db + min(max(correction, -MOST_CORRECTION_DB), MOST_CORRECTION_DB))
+            self.result.gain = linear(self._corrected(mix, gain_db))
+
+    def _corrected(self, mix: PcmFile, gain_db: float) -> float:
+        best_db, missing = gain_db, math.inf
+        for _ in range(MOST_CORRECTIONS):
+            self.result.gain = linear(gain_db)
+            reached = self._reached(mix)
+            if reached is None or abs(self._master.loudness_lufs - reached) > NEARER * missing:
+                break  # what is louder going in is no louder coming out
+            best_db, missing = gain_db, abs(self._master.loudness_lufs - reached)
+            if missing <= CLOSE_ENOUGH_LU:
+                break
+            gain_db += self._master.loudness_lufs - reached
+        return best_db
+
+    def _reached(self, mix: PcmFile) -> float | None:
+        for _ in self._measured(mix):
+            pass
+        return self.result.loudness.integrated_lufs if self.result.loudness else None
 
     def _gain_db(self, loudness: float) -> float:
         return self._master.loudness_lufs - loudness if loudness > QUIETEST_LUFS else 0.0

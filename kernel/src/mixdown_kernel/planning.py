@@ -77,8 +77,10 @@ class Planner:
         cast = [(choice, await self._cast(choice, named)) for choice in choices]
         able = [(choice, voices) for choice, voices in cast if len(voices) == len(named)]
         if not able:
-            missing = next(name for name in sorted(named) if name not in cast[0][1])
-            raise await self._voices.unknown(missing, [choices[0].running], field="text")
+            unknown = next(one for one in script.utterances if one.voice and one.voice not in cast[0][1])
+            problem = await self._voices.unknown(str(unknown.voice), [choices[0].running], field="text")
+            problem.details["offset"] = unknown.start
+            raise problem
         own_seed = layer_seed(seed, layer.id)
         candidates = await asyncio.to_thread(
             lambda: [_candidate(choice, voices, layer, script, own_seed) for choice, voices in able]
@@ -93,13 +95,8 @@ class Planner:
 
     async def _cast(self, choice: VoiceChoice, named: set[str]) -> dict[str, str]:
         """The backend's own ids of the voices that a text names, as far as it has them."""
-        found = {}
-        for name in named:
-            try:
-                found[name] = (await self._voices.resolve(name, [choice.running]))[0].voice
-            except Problem:
-                continue
-        return found
+        found = {name: await self._voices.find(name, [choice.running]) for name in named}
+        return {name: choices[0].voice for name, choices in found.items() if choices}
 
     async def _choices(self, layer: VoiceLayer) -> list[VoiceChoice]:
         if layer.backend:

@@ -14,13 +14,19 @@ class Span:
     """A run of spoken text and the run of the original it was read from, both half-open, in code points.
 
     Where both runs are equally long they correspond character by character; elsewhere ("$5" read as
-    "five dollars") the whole spoken run belongs to the whole original run.
+    "five dollars"), and where the run was ``replaced``, the whole spoken run belongs to the whole original run.
     """
 
     spoken_start: int
     spoken_end: int
     start: int
     end: int
+    replaced: bool = False
+    """Read otherwise than it is written, by chance perhaps at equal length ("R&B" as "R and B")."""
+
+    @property
+    def is_verbatim(self) -> bool:
+        return not self.replaced and self.spoken_end - self.spoken_start == self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Utterance:
         position = min(max(position, 0), len(self.text))  # it is somebody else's word
         index = max(0, bisect_right(self.spans, position, key=lambda span: span.spoken_start) - 1)
         span = self.spans[index]
-        if span.spoken_end - span.spoken_start == span.end - span.start and position < span.spoken_end:
+        if span.is_verbatim and position < span.spoken_end:
             return span.start + (position - span.spoken_start) + (0 if first else 1)
         return span.start if first else span.end
 

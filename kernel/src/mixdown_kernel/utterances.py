@@ -52,9 +52,11 @@ class UtteranceOrder:
         return sum(c.isalnum() for c in self.request.text)
 
     def truncated(self, seconds: float) -> bool:
-        """Far too short for its text."""
+        """Far too short for its text. What is pronounced otherwise than written may be."""
         return (
-            self.letters >= 12 and seconds * self.request.speed * FASTEST_CHARACTERS_PER_SECOND < self.letters
+            not self.request.pronunciations
+            and self.letters >= 12
+            and seconds * self.request.speed * FASTEST_CHARACTERS_PER_SECOND < self.letters
         )
 
     def runaway(self, seconds: float) -> bool:

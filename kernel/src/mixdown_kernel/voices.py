@@ -69,13 +69,17 @@ class Voices:
         running = list(candidates)
         if not running:
             raise unavailable("synthesis")
+        choices = await self.find(name, running)
+        if not choices:
+            raise await self.unknown(name or "", running)
+        return choices
+
+    async def find(self, name: str | None, candidates: list[RunningBackend]) -> list[VoiceChoice]:
+        """As `resolve`; none where nobody has the voice."""
         name = self._aliases.get(name or "", name)
         if not name:
-            return [await self._default(one) for one in running]
-        choices = await self._owned(name, running) or await self._shared(name, running)
-        if not choices:
-            raise await self.unknown(name, running)
-        return choices
+            return [await self._default(one) for one in candidates]
+        return await self._owned(name, candidates) or await self._shared(name, candidates)
 
     async def _default(self, running: RunningBackend) -> VoiceChoice:
         voices = await self._of(running)

@@ -50,6 +50,7 @@ async def times(kernel: Kernel, text: str) -> list[WordTime]:
     [
         ("It cost $5.20 at 10 a.m., i.e. today.", "It|cost|$5.20|at|10 a.m.,|i.e.|today."),
         ("On 3/4/2026 for 3–5 days (10-12%).", "On|3/4/2026|for|3–5|days|(10-12%)."),
+        ("R&B at 10:00 am now.", "R|&|B|at|10:00 am|now."),
         ("42 1,000,000 3.14 2024 007 1st 50%", "42|1,000,000|3.14|2024|007|1st|50%"),
         ("Wait [pause:300ms] here, [rate:1.2] faster [note] now.", "Wait|here,|faster|[note]|now."),
         ("Go 😀 now 👍🏽 friend.", "Go|😀|now|👍🏽|friend."),

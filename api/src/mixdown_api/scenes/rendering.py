@@ -171,10 +171,12 @@ async def render(service: Service, rendering: Rendering, progress: Progress = no
             files.tracks = await _keep_tracks(batch, performance)
         for layer in sorted(request.stems):
             files.stems[layer] = await _keep_stems(service, batch, receipt, layer)
+        if output.captions and not performance.timeline.words:
+            receipt = _with(receipt, UNTIMED)
         notations = await _notations(service, performance)
         for layer in sorted(request.midi):
             if (notation := notations.get(layer)) is None:
-                receipt = receipt.model_copy(update={"notices": (*receipt.notices, no_notes(layer))})
+                receipt = _with(receipt, no_notes(layer))
             else:
                 files.midi[layer] = (await batch.attach(notation.midi, "audio/midi", f"{layer}.mid")).id
         kept = await asyncio.to_thread(
@@ -207,6 +209,16 @@ async def _notations(service: Service, performance: Performance) -> dict[str, No
     music = {layer: spec for layer, spec in performance.timeline.played.items() if spec.role == "music"}
     found = {layer: await service.kernel.notation(spec) for layer, spec in music.items()}
     return {layer: notation for layer, notation in found.items() if notation is not None}
+
+
+UNTIMED = Notice(
+    code="no_word_times",
+    message="the voice gives no word times: within an utterance the captions' are estimates",
+)
+
+
+def _with(receipt: Receipt, notice: Notice) -> Receipt:
+    return receipt.model_copy(update={"notices": (*receipt.notices, notice)})
 
 
 def no_notes(layer: str) -> Notice:

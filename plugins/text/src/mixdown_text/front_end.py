@@ -49,14 +49,14 @@ class FrontEnd:
 
     def fingerprint(self) -> str:
         """The libraries that decide what is read, the settings, and what the lexicon holds."""
-        libraries = " ".join(f"{name}=={version(name)}" for name in ("sentencex", "unicode-rbnf"))
+        libraries = " ".join(f"{name}=={version(name)}" for name in ("sentencex", "unicode-rbnf", "emoji"))
         settings = self._settings.model_dump_json(exclude={"lexicon", "lexicon_files"})
         return f"{libraries} {settings} {self._lexicon_hash}"
 
     def script(self, request: TextRequest) -> Script:
         """Utterances, pauses and marks in order.
 
-        Raises `Problem`: ``empty_text``, ``nothing_to_speak`` (no letter and no digit in any script), ``invalid_text``
+        Raises `Problem`: ``empty_text``, ``nothing_to_speak`` (no letter, digit or emoji that is read), ``invalid_text``
         (a lone surrogate), ``text_too_long``, ``unknown_normalization``, ``invalid_language``, ``bad_mark``,
         ``bad_lexicon``, ``too_much_silence``, ``too_many_voices``, and those of `read_ssml`.
         """

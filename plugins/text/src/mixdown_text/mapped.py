@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 
 from mixdown_kernel import Span
@@ -32,10 +32,6 @@ class Fixed:
         return Fixed(self.start + by, self.end + by, self.ipa)
 
 
-def _is_verbatim(span: Span) -> bool:
-    return span.spoken_end - span.spoken_start == span.end - span.start
-
-
 @dataclass(frozen=True, slots=True)
 class MappedText:
     """A text whose ``spans`` cover it in order and lead back to the original (see `Span`)."""
@@ -46,9 +42,10 @@ class MappedText:
     """In order, without overlap."""
 
     @classmethod
-    def run(cls, spoken: str, start: int, end: int) -> MappedText:
-        """``spoken`` for the original's ``start:end``; equally long runs correspond character by character."""
-        return cls(spoken, (Span(0, len(spoken), start, end),) if spoken else ())
+    def run(cls, spoken: str, start: int, end: int, *, replaced: bool = False) -> MappedText:
+        """``spoken`` for the original's ``start:end``; equally long runs correspond character by character, unless
+        one was ``replaced`` by the other."""
+        return cls(spoken, (Span(0, len(spoken), start, end, replaced),) if spoken else ())
 
     @classmethod
     def join(cls, parts: Iterable[MappedText]) -> MappedText:
@@ -61,8 +58,10 @@ class MappedText:
             texts.append(part.text)
             fixed += (run.moved(offset) for run in part.fixed)
             for span in part.spans:
-                moved = Span(span.spoken_start + offset, span.spoken_end + offset, span.start, span.end)
-                if spans and spans[-1].end == moved.start and _is_verbatim(spans[-1]) and _is_verbatim(moved):
+                moved = replace(
+                    span, spoken_start=span.spoken_start + offset, spoken_end=span.spoken_end + offset
+                )
+                if spans and spans[-1].end == moved.start and spans[-1].is_verbatim and moved.is_verbatim:
                     moved = Span(spans[-1].spoken_start, moved.spoken_end, spans.pop().start, moved.end)
                 spans.append(moved)
             offset += len(part.text)
@@ -90,9 +89,9 @@ class MappedText:
             if first >= last:
                 continue
             source = (span.start, span.end)
-            if _is_verbatim(span):
+            if span.is_verbatim:
                 source = (span.start + first - span.spoken_start, span.start + last - span.spoken_start)
-            spans.append(Span(first - start, last - start, *source))
+            spans.append(Span(first - start, last - start, *source, span.replaced))
         return MappedText(self.text[start:end], tuple(spans), tuple(self._fixed_in(start, end)))
 
     def _fixed_in(self, start: int, end: int) -> Iterator[Fixed]:
@@ -131,7 +130,7 @@ class MappedText:
                 continue
             parts.append(self.slice(position, edit.start))
             replaced = self.slice(edit.start, edit.end)
-            parts.append(MappedText.run(edit.spoken, replaced.start, replaced.end))
+            parts.append(MappedText.run(edit.spoken, replaced.start, replaced.end, replaced=True))
             position = edit.end
         if not parts:
             return self
@@ -145,7 +144,7 @@ class MappedText:
             return False
         span = self.spans[self._index(position)]
         if span.spoken_start < position < span.spoken_end:
-            return _is_verbatim(span)
+            return span.is_verbatim
         before = self.spans[self._index(position - 1)]
         return before.end <= span.start
 

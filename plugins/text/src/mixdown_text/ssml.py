@@ -173,7 +173,8 @@ class _Reader:
     def _finish_sub(self, tag: _Open) -> None:
         content = self._release()
         if content.spans:
-            self._say(MappedText.run(tag.attributes["alias"].strip(), content.start, content.end))
+            alias = tag.attributes["alias"].strip()
+            self._say(MappedText.run(alias, content.start, content.end, replaced=True))
 
     def _begin_say_as(self, tag: _Open) -> None:
         if tag.attributes.get("interpret-as") not in INTERPRETATIONS:
