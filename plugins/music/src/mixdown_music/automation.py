@@ -15,8 +15,9 @@ from mixdown_music.synth import RATE, Sound
 
 HOP = RATE // 100
 """Frames from corner to corner."""
-STEP = RATE // 30
-"""Frames for which the filter stands still: a thirtieth of an octave or so in a sweep of some bars."""
+STEP = RATE // 4
+"""Frames in which one filter takes over from another."""
+_OPEN = 0.995
 
 
 def lines(corners: ArrayLike, hop: int = HOP) -> NDArray[np.float32]:
@@ -49,34 +50,33 @@ class Lane:
 
 
 class Filter:
-    """A low-pass of 24 dB an octave whose cut-off follows a control: 200 Hz at 0, open at 1."""
+    """A low-pass of 12 dB an octave whose cut-off follows a control: 200 Hz at 0, open at 1. Every `STEP` frames a
+    filter takes over from the last one, faded across, so that it glides however quickly it is swept."""
 
     def __init__(self) -> None:
-        self._state = np.zeros((2, 2, 2))
-        self._open = True
+        self._state = np.zeros((1, 2, 2))
+        self._reached = 1.0
 
     def process(self, sound: Sound, values: Sequence[float]) -> Sound:
-        """``sound`` is (2, frames); ``values`` those of evenly spaced steps, and the next one's."""
-        if min(values) > 0.995:
-            return sound if self._open else self._leave(sound)
-        if min(values) == max(values) and not self._open:
-            values = [values[0]] * 2
-        step = -(-sound.shape[1] // (len(values) - 1))
+        """``sound`` is (2, frames); ``values`` those at its start and after each `STEP` of it."""
+        if min(values) > _OPEN and self._reached > _OPEN:
+            return sound
+        if min(values) == max(values) == self._reached:
+            return self._filtered(sound, self._reached)
         out = np.empty_like(sound)
-        for i, value in enumerate(values[:-1]):
-            part = sound[:, i * step : (i + 1) * step]
-            filtered = self._filtered(part, value)
-            if self._open:  # it comes in over one step, so that nobody hears it switched on
-                filtered = np.asarray(part + (filtered - part) * np.linspace(0, 1, part.shape[1]), np.float32)
-                self._open = False
-            out[:, i * step : (i + 1) * step] = filtered
+        for i, value in enumerate(values[1:]):
+            part = sound[:, i * STEP : (i + 1) * STEP]
+            out[:, i * STEP : (i + 1) * STEP] = self._across(part, value)
         return out
 
-    def _leave(self, sound: Sound) -> Sound:
-        """The open filter goes out of the way, from all of it to nothing."""
-        self._open = True
-        gone = self._filtered(sound, 1.0) - sound
-        return np.asarray(sound + gone * np.linspace(1, 0, sound.shape[1]), np.float32)
+    def _across(self, part: Sound, value: float) -> Sound:
+        """From the filter as it stands to that of ``value``."""
+        state = self._state
+        old = part if self._reached > _OPEN else self._filtered(part, self._reached)
+        self._state, self._reached = state, value
+        new = part if value > _OPEN else self._filtered(part, value)
+        share = (np.arange(part.shape[1]) / part.shape[1]).astype(np.float32)
+        return old + (new - old) * share
 
     def _filtered(self, sound: Sound, value: float) -> Sound:
         filtered, self._state = sosfilt(_lowpass(round(value * 512)), sound, axis=1, zi=self._state)
@@ -85,6 +85,5 @@ class Filter:
 
 @lru_cache(maxsize=513)
 def _lowpass(value: int) -> NDArray[np.float64]:
-    """Butterworth of the fourth order, at ``value`` / 512."""
-    hertz = min(200.0 * 100.0 ** (value / 512), 19_500.0)
-    return sections((Band("high_cut", hertz, q=0.5412), Band("high_cut", hertz, q=1.3066)))
+    """At ``value`` / 512, with a little of a synthesiser's resonance."""
+    return sections((Band("high_cut", min(200.0 * 100.0 ** (value / 512), 20_000.0), q=0.9),))

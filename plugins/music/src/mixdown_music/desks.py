@@ -36,7 +36,7 @@ LOFI = Desk(
             tremolo=Tremolo(4.3, 0.22),
         ),
         "guitar": Part("harmony", GUITAR, -4.1, pan=-0.35, send=0.25, eq=(_NO_RUMBLE, _ROUND)),
-        "pad": Part("harmony", WARM_PAD, -15.3, send=0.3, eq=(_NO_RUMBLE,), duck=3),
+        "pad": Part("harmony", WARM_PAD, -15.3, send=0.3, duck=3),
         "bass": Part("bass", SOFT_BASS, -13.3, send=0.02),
         "drums": Part("drums", DUSTY_KIT, -4.5, send=0.08, drive=4, eq=(Band("high", 3500, -5),)),
         "tune": Part(
@@ -67,11 +67,11 @@ JAZZ = Desk(
 
 AMBIENT = Desk(
     parts={
-        "pad": Part("harmony", WARM_PAD, -13.1, send=0.35, eq=(Band("low_cut", 70),)),
+        "pad": Part("harmony", WARM_PAD, -13.1, send=0.35),
         "drone": Part("harmony", WARM_PAD, -9.5, send=0.3),
-        "choir": Part("harmony", CHOIR, -13.5, send=0.5, eq=(_NO_RUMBLE,)),
+        "choir": Part("harmony", CHOIR, -13.5, send=0.5),
         "keys": Part("harmony", FELT_PIANO, -6.0, pan=-0.1, send=0.45),
-        "air": Part("texture", AIR_PAD, -17.0, send=0.5, eq=(_NO_RUMBLE,)),
+        "air": Part("texture", AIR_PAD, -17.0, send=0.5),
         "bells": Part("melody", BELL, -4.5, pan=0.15, send=0.7),
         "line": Part("melody", STRINGS, -11.8, pan=-0.2, send=0.6),
         "sub": Part("bass", SUB_BASS, -15.7, send=0.0),
@@ -83,7 +83,7 @@ AMBIENT = Desk(
 
 ELECTRONIC = Desk(
     parts={
-        "pad": Part("harmony", SAW_PAD, -13.9, send=0.2, duck=12, eq=(Band("low_cut", 160),)),
+        "pad": Part("harmony", SAW_PAD, -13.9, send=0.2, duck=12),
         "arp": Part("harmony", PLUCK, -13.7, pan=-0.1, send=0.28, duck=5, eq=(Band("low_cut", 180),)),
         "stab": Part("harmony", SUPERSAW, -15.9, send=0.25, duck=9, eq=(Band("low_cut", 160),)),
         "riser": Part("texture", RISER, -6.1, send=0.4, duck=4),

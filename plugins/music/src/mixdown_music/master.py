@@ -25,7 +25,7 @@ class Master:
         self._held: dict[str, Sound] = {}
         self._glue = 0.0
         """In dB."""
-        self._reached = 1.0
+        self._reached: float | None = None
         """The linear gain that the last line arrived at."""
 
     def process(self, buses: dict[str, Sound], *, last: bool = False) -> dict[str, Sound]:
@@ -45,8 +45,9 @@ class Master:
 
     def _gain(self, mix: Sound, hops: int) -> NDArray[np.float32]:
         """The gain of each frame of ``hops`` hops; the hop after them is looked at where there is one."""
-        settings, corners = self._settings, [self._reached]
         levels, ceilings = _measure(mix, hops + 1)
+        settings = self._settings
+        corners = [ceilings[0] if self._reached is None else self._reached]
         for i in range(hops):
             target = min(0.0, (settings.threshold - levels[i]) * (1 - 1 / settings.ratio))
             self._glue += (target - self._glue) * (

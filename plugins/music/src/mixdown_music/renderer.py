@@ -63,7 +63,7 @@ def _trim(piece: Piece) -> float:
     """dB before the master. A fuller arrangement is louder by itself; part of that is taken back,
     so that intensity is heard in how the music is played and a mix need not be set anew."""
     below = 0.5 - piece.intensity
-    return piece.genre.desk.trim + (6.0 if below > 0 else 3.0) * below
+    return piece.genre.desk.trim + (8.0 if below > 0 else 3.0) * below
 
 
 class Renderer:

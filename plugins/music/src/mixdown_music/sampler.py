@@ -15,7 +15,8 @@ from mixdown_music.desk import Part
 from mixdown_music.equaliser import Band, equalise
 from mixdown_music.synth import RATE, Instrument, Sound, Tone
 
-_SHORTEST = RATE // 2
+_LENGTHS = [(2 + half) * (RATE // 4) << i for i in range(18) for half in (0, 1)]
+"""Of tones that are held: half a second, three quarters, one, one and a half... to a day."""
 _SILENCE = 3e-5
 
 
@@ -83,9 +84,7 @@ class Sampler:
         if struck or instrument.fitted:
             length = needed
         else:
-            length = _SHORTEST
-            while length < needed:
-                length *= 2
+            length = next(frames for frames in _LENGTHS if frames >= needed)
         layer = min(int(note.velocity * instrument.layers), instrument.layers - 1)
         # Which take is chance, but that of the moment in the piece: any render chooses alike.
         take = (event.start * 2_654_435_761 >> 16) % instrument.takes

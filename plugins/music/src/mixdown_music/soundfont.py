@@ -85,25 +85,26 @@ class SoundFont:
         self._levels: dict[str, float] = {}
 
     @contextmanager
-    def synth(self, groups: int) -> Iterator[tuple[Any, int]]:
+    def synth(self, groups: int, *, effects: bool = False) -> Iterator[tuple[Any, int]]:
         """A synthesiser with an output for each of ``groups`` channels, and the number of the font in it."""
-        synth, font = self.start(groups)
+        synth, font = self.start(groups, effects=effects)
         try:
             yield synth, font
         finally:
             synth.delete()
 
-    def start(self, groups: int) -> tuple[Any, int]:
+    def start(self, groups: int, *, effects: bool = False) -> tuple[Any, int]:
+        """As `synth`; whoever starts it deletes it. ``effects``: with FluidSynth's own reverb and chorus."""
         settings = {
             "synth.audio-groups": groups,
             "synth.audio-channels": groups,
-            "synth.reverb.active": 0,
-            "synth.chorus.active": 0,
+            "synth.reverb.active": int(effects),
+            "synth.chorus.active": int(effects),
             "synth.dynamic-sample-loading": 1,
             "synth.cpu-cores": 1,
             "synth.polyphony": 512,
         }
-        channels = -(-groups // 16) * 16
+        channels = max(-(-groups // 16) * 16, 16)
         synth = self._library.Synth(gain=2.0, samplerate=float(RATE), channels=channels, **settings)
         font = synth.sfload(str(self._path))
         if font < 0:

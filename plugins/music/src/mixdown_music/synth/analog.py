@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mixdown_music.synth.envelope import approach, fall, rise
 from mixdown_music.synth.instrument import RATE, Instrument, Sound, Tone
 from mixdown_music.synth.noise import band, sweep
-from mixdown_music.synth.partials import corners, glide, lowpass, steady, turning
+from mixdown_music.synth.partials import corners, glide, lowpass, radians, steady, turning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def _oscillators(tone: Tone, *, patch: Patch) -> Sound:
 def _finish(tone: Tone, patch: Patch, sound: Sound) -> Sound:
     if patch.sub:
         turns = turning(tone.frames, tone.hertz if tone.pitch < 40 else tone.hertz / 2)
-        below = np.sin((turns % 1.0 * (2 * np.pi)).astype(np.float32))
+        below = np.sin(radians(turns))
         sound = np.asarray(sound + np.float32(patch.sub) * below, np.float32)
     if patch.drive:
         driven = np.tanh(np.float32(patch.drive) * sound) * np.float32(0.83 / np.tanh(patch.drive))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mixdown_music.synth.envelope import approach, fall, rise, times
 from mixdown_music.synth.instrument import RATE, Mono, Tone
 from mixdown_music.synth.noise import band, burst, noise, sweep
-from mixdown_music.synth.partials import ring
+from mixdown_music.synth.partials import radians, ring
 
 Drum = Callable[[Tone], Mono]
 
@@ -22,7 +22,7 @@ def falling(frames: int, start: float, end: float, seconds: float) -> Mono:
     """A sine that falls from ``start`` to ``end`` Hz."""
     t = np.arange(frames, dtype=np.float64) / RATE
     turns = end * t + (start - end) * seconds * (1 - np.exp(-t / seconds))
-    return np.asarray(np.sin(2 * np.pi * (turns % 1.0).astype(np.float32)))
+    return np.sin(radians(turns))
 
 
 def kick(

@@ -19,7 +19,7 @@ from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import TOP, shape
 
 _LEVEL = 0.3
-_LOOP = 1 << 17
+_LOOP = 100_000
 Curve = tuple[tuple[float, float], ...]
 
 
@@ -60,19 +60,20 @@ def _strewn(size: int) -> NDArray[np.complex64]:
     return np.concatenate([turns, turns], axis=1)
 
 
-def _loops(tone: Tone, section: Section) -> tuple[Sound, Sound]:
+@lru_cache(maxsize=24)
+def _loops(pitch: int, velocity: float, section: Section) -> tuple[Sound, Sound]:
     """The dark loop, on one channel, and the bright one, on two alike below 120 Hz and ever less so above; the middle
     has a root mean square of ``_LEVEL``."""
-    f = tone.hertz
+    f = Tone(pitch, velocity, 0).hertz
     # Loops of a chord's pitches differ in length, or they would come round together.
-    frames = fft.next_fast_len(int(_LOOP * (1 + 0.25 * (tone.pitch * 0.618 % 1))), real=True)
+    frames = fft.next_fast_len(int(_LOOP * (1 + 0.25 * (pitch * 0.618 % 1))), real=True)
     top = int(min(TOP, 17_000) * frames / RATE)
     hertz = np.arange(1, top + 1, dtype=np.float32) * np.float32(RATE / frames)
     partials = np.arange(1, max(min(int(16_000 / f), 64), 1) + 1)
     levels = shape(partials * f, section.body) / partials**section.slope
-    cutoff = section.soft * (section.hard / section.soft) ** tone.velocity
+    cutoff = section.soft * (section.hard / section.soft) ** velocity
     size = 1 << 17
-    offset = (tone.pitch * 7919 + section.seed * 104_729) % size
+    offset = (pitch * 7919 + section.seed * 104_729) % size
     chance = _strewn(size)[:, offset : offset + top]
     apart = np.stack([np.ones_like(hertz), np.float32(section.width) * np.clip((hertz - 120) / 300, 0, 1)])
     loops = []
@@ -107,7 +108,7 @@ def _bells(first: float, levels: NDArray[np.float64], cents: float, top: int) ->
 def _played(tone: Tone, *, section: Section) -> Sound:
     v, frames = tone.velocity, tone.frames
     attack = section.attack[0] * (section.attack[1] / section.attack[0]) ** v
-    dark, bright = _loops(tone, section)
+    dark, bright = _loops(tone.pitch, v, section)
     sound = np.tile(bright, (1, -(-frames // bright.shape[1])))[:, :frames]
     opening = min(int((section.onset + section.opening) * RATE), frames)
     early = np.tile(dark, (1, -(-opening // dark.shape[1])))[:, :opening]
@@ -256,6 +257,14 @@ SAW_PAD = _section(
     "saw_pad",
     0.35,
     Section(
-        soft=900, hard=6500, begin=0.7, cents=(14, 18), attack=(0.1, 0.03), opening=0.8, width=0.7, seed=8
+        body=((40, -14), (150, 0), (20_000, 0)),
+        soft=900,
+        hard=6500,
+        begin=0.7,
+        cents=(14, 18),
+        attack=(0.1, 0.03),
+        opening=0.8,
+        width=0.7,
+        seed=8,
     ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from mixdown_music.synth.envelope import fall, mono, rise
 from mixdown_music.synth.instrument import Instrument, Mono, Sound, Tone
 from mixdown_music.synth.noise import burst
-from mixdown_music.synth.partials import TOP, ring, turning
+from mixdown_music.synth.partials import TOP, radians, ring, turning
 
 _OFFSET = 0.32
 """How far the tine rests from the pickup's axis: what makes even harmonics."""
@@ -21,7 +21,7 @@ def _electric_piano(tone: Tone) -> Sound:
     frames, f, v = tone.frames, tone.hertz, tone.velocity
     life = tone.across(2.8, 0.7, of=(40, 90))
     swing = (0.22 + 1.15 * v**1.3) * tone.across(1.15, 0.35, of=(36, 92))
-    phase = (turning(frames, f) % 1.0 * (2 * np.pi)).astype(np.float32)
+    phase = radians(turning(frames, f))
     amplitude = np.float32(swing) * (0.72 * fall(frames, life) + 0.28 * fall(frames, 0.3 * life))
     place = _OFFSET + amplitude * np.sin(phase)
     speed = amplitude * np.cos(phase)

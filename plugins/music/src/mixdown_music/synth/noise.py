@@ -16,9 +16,18 @@ from mixdown_music.synth.instrument import RATE, Mono, Sound
 _HOP = 512
 
 
+@lru_cache(maxsize=1)
+def _white() -> Mono:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([0x40E]))).standard_normal(1 << 19, np.float32)
+
+
 def noise(frames: int, random: np.random.Generator) -> Mono:
-    """White noise of unit power."""
-    return random.standard_normal(frames, dtype=np.float32)
+    """White noise of unit power, read-only: some ten seconds are made once, and everybody begins where chance says."""
+    white = _white()
+    first = int(random.integers(len(white)))
+    if first + frames > len(white):
+        white = np.tile(white, -(-(first + frames) // len(white)))
+    return white[first : first + frames]
 
 
 def burst(
@@ -31,7 +40,7 @@ def burst(
     order: int = 2,
 ) -> Mono:
     """Noise between ``low`` and ``high`` Hz that decays to 1/e in ``life`` seconds; made only while it is heard."""
-    heard = min(int(12 * life * RATE) + 1, frames)
+    heard = min(int(9 * life * RATE) + 1, frames)
     out = np.zeros(frames, np.float32)
     out[:heard] = band(noise(heard, random), low, high, order=order) * fall(heard, life)
     return out

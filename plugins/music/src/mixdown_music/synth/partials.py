@@ -101,6 +101,11 @@ def turning(frames: int, hertz: float, cents: NDArray[np.floating] | None = None
     return np.asarray(np.cumsum(bent) - bent[0])
 
 
+def radians(turns: Array) -> NDArray[np.float32]:
+    """Within one turn, so that single precision is enough for a sine."""
+    return ((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32)
+
+
 def glide(turns: Array, gains: Array, *, start: float = 0.0, hertz: float) -> Mono:
     """Harmonics of a tone whose pitch moves: the sum of ``gains[:, k]`` · sin(2π(k + 1) · ``turns``).
 
@@ -108,7 +113,7 @@ def glide(turns: Array, gains: Array, *, start: float = 0.0, hertz: float) -> Mo
     """
     blocks = gains.shape[0] - 1
     phase = np.zeros(blocks * BLOCK, np.float32)
-    phase[: len(turns)] = (turns + start) % 1.0 * (2 * np.pi)
+    phase[: len(turns)] = radians(turns + start)
     audible = [k for k in range(gains.shape[1]) if (k + 1) * hertz < TOP and np.max(gains[:, k]) > 1e-4]
     lines = gains[:, : max(audible, default=0) + 1].T.astype(np.float32)
     out = np.empty((blocks, BLOCK), np.float32)
