@@ -26,6 +26,8 @@ LOUD = {
     "between the samples": tone(RATE, 12_000, amplitude=1.25, channels=2)[3:] * 1,
     "clicks": np.where(np.random.default_rng(5).random((2 * RATE, 2)) < 2e-4, 3.0, 0.01).astype(np.float32),
     "bass": tone(RATE, 40, amplitude=4, channels=2),
+    "noise to half the rate": noise(2 * RATE, level=0.6, seed=7),
+    "rising to half the rate": np.diff(noise(2 * RATE + 1, level=0.5, seed=8), axis=0),
     "square": np.sign(tone(RATE, 331, channels=2)) * np.float32(1.5),
 }
 

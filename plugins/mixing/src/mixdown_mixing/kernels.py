@@ -48,12 +48,12 @@ class Kernels(Protocol):
         ...
 
     def interpolated_peaks(
-        self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
+        self, samples: Samples, starts: NDArray[np.intp], length: int, filters: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """The largest magnitude between the samples, for each block of ``length`` frames at ``starts``.
 
-        ``phases`` in 0..0.5 are where to look between frame i and i + 1; each stands for its mirror image
-        too. Blocks have `true_peak.BEFORE` frames of context before them and `true_peak.AFTER` behind.
+        ``filters``, shape (filters, `true_peak.TAPS`), each give the sound at one place between frame i and i + 1, and
+        mirrored at the mirrored place. Blocks have `true_peak.BEFORE` frames of context before them and `true_peak.AFTER` behind.
         """
         ...
 

@@ -15,7 +15,7 @@ from mixdown_kernel import Samples
 from mixdown_mixing.ebu_energies import EbuEnergies
 from mixdown_mixing.k_weighting import biquads
 from mixdown_mixing.kernels import BlockEnergies, Curve
-from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS, interpolator
+from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS
 
 HALF = np.float32(0.5)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,18 +61,17 @@ class NumbaKernels:
         return largest
 
     def interpolated_peaks(
-        self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
+        self, samples: Samples, starts: NDArray[np.intp], length: int, filters: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        taps = np.stack([interpolator(phase) for phase in phases])
-        mirrored = taps[:, ::-1]
+        mirrored = filters[:, ::-1]
         flat = np.ascontiguousarray(samples).reshape(-1)
         peaks: NDArray[np.float32] = _interpolated_peaks(
             flat,
             samples.shape[1],
             starts - BEFORE,
             length,
-            (taps + mirrored) * HALF,
-            (taps - mirrored) * HALF,
+            (filters + mirrored) * HALF,
+            (filters - mirrored) * HALF,
         )
         return peaks
 
@@ -87,7 +86,7 @@ class NumbaKernels:
             self.mix_in(samples, gains, np.float32(1), out)
         self.cell_peaks(out, 48)
         self.curvatures(out, np.array([BEFORE]), TAPS)
-        self.interpolated_peaks(out, np.array([BEFORE]), TAPS, (0.5,))
+        self.interpolated_peaks(out, np.array([BEFORE]), TAPS, np.zeros((1, TAPS), np.float32))
         CompiledEnergies(48_000, channels).push(out)
 
 

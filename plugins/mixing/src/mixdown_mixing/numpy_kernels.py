@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mixdown_kernel import Samples
 from mixdown_mixing.ebu_energies import EbuEnergies
 from mixdown_mixing.kernels import BlockEnergies, Curve
-from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS, interpolator
+from mixdown_mixing.true_peak import AFTER, BEFORE, TAPS
 
 BATCH = 256
 """Blocks interpolated at a time, so that the intermediate arrays stay in the processor's cache."""
@@ -40,7 +40,7 @@ class NumpyKernels:
         return largest
 
     def interpolated_peaks(
-        self, samples: Samples, starts: NDArray[np.intp], length: int, phases: tuple[float, ...]
+        self, samples: Samples, starts: NDArray[np.intp], length: int, filters: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         channels = samples.shape[1]
         peaks = np.empty(starts.size, np.float32)
@@ -49,8 +49,8 @@ class NumpyKernels:
             # The rows are interpolated as one run; what straddles two of them is cut off again.
             flat = rows.reshape(-1)
             largest = np.zeros(flat.size, np.float32)
-            for phase in phases:
-                _interpolate(flat, channels, phase, largest[: flat.size - (TAPS - 1) * channels])
+            for taps in filters:
+                _interpolate(flat, channels, taps, largest[: flat.size - (TAPS - 1) * channels])
             peaks[first : first + BATCH] = largest.reshape(rows.shape)[:, : length * channels].max(axis=1)
         return peaks
 
@@ -82,13 +82,12 @@ def _rows(samples: Samples, starts: NDArray[np.intp], length: int) -> NDArray[np
 
 
 def _interpolate(
-    flat: NDArray[np.float32], channels: int, phase: float, largest: NDArray[np.float32]
+    flat: NDArray[np.float32], channels: int, taps: NDArray[np.float32], largest: NDArray[np.float32]
 ) -> None:
-    """Raise ``largest`` to the magnitude of interleaved ``flat`` at ``phase`` and at ``1 - phase``.
+    """Raise ``largest`` to the magnitude of interleaved ``flat`` filtered by ``taps`` and by their mirror image.
 
-    Mirrored phases have mirrored taps: both are a symmetric part plus or minus an antisymmetric one.
+    Both are a symmetric part plus or minus an antisymmetric one.
     """
-    taps = interpolator(phase)
     symmetric = (taps + taps[::-1]) / 2
     antisymmetric = (taps - taps[::-1]) / 2
     size = largest.size
@@ -100,7 +99,7 @@ def _interpolate(
         np.add(left, right, out=pair)
         pair *= symmetric[tap]
         even += pair
-        if phase != 0.5:
+        if antisymmetric.any():
             np.subtract(left, right, out=pair)
             pair *= antisymmetric[tap]
             odd += pair

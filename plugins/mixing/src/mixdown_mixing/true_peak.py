@@ -22,7 +22,10 @@ BEFORE = TAPS // 2 - 1
 AFTER = TAPS // 2
 """Frames of context that a block needs on either side."""
 
+STANDARD_TAPS = 12
 STEPS = ((2, (0.5,)), (4, (0.25,)), (8, (0.125, 0.375)))
+STANDARD_PHASES = (0.5, 0.25)
+"""Where the standard's meters look: near half the rate their short filters read up to 0.3 dB more than ours."""
 
 
 @cache
@@ -43,9 +46,27 @@ def interpolator(phase: float) -> NDArray[np.float32]:
 
 
 @cache
+def standard_interpolator(phase: float) -> NDArray[np.float32]:
+    """The same by the twelve taps, a sinc under a Hann window, of libebur128, which most meters use."""
+    distance = np.arange(TAPS) - BEFORE - phase
+    window = np.where(
+        np.abs(distance) < STANDARD_TAPS / 2, 0.5 + 0.5 * np.cos(2 * np.pi * distance / STANDARD_TAPS), 0
+    )
+    return np.asarray(np.sinc(distance) * window, np.float32)
+
+
+@cache
+def _filters() -> tuple[tuple[int, NDArray[np.float32]], ...]:
+    """By how much each step oversamples, and its filters, shape (filters, taps)."""
+    steps = [(times, [interpolator(phase) for phase in phases]) for times, phases in STEPS]
+    steps[1][1].extend(standard_interpolator(phase) for phase in STANDARD_PHASES)
+    return tuple((times, np.stack(filters)) for times, filters in steps)
+
+
+@cache
 def overshoot() -> float:
     """The most by which the interpolated signal can exceed its samples, whatever they are."""
-    return max(float(np.abs(interpolator(phase)).sum()) for _, phases in STEPS for phase in phases)
+    return max(float(np.abs(filters).sum(axis=1).max()) for _, filters in _filters())
 
 
 @cache
@@ -79,11 +100,11 @@ def block_peaks(
     hot = np.flatnonzero(reach * overshoot() > threshold)
     curvatures = kernels.curvatures(samples, BEFORE + hot * length, length)
     hot = hot[reach[hot] + bend() * curvatures > threshold]
-    for times, phases in STEPS:
+    for times, filters in _filters():
         if not hot.size:
             break
         peaks[hot] = np.maximum(
-            peaks[hot], kernels.interpolated_peaks(samples, BEFORE + hot * length, length, phases)
+            peaks[hot], kernels.interpolated_peaks(samples, BEFORE + hot * length, length, filters)
         )
         if rising:
             threshold = max(threshold, float(peaks.max()))

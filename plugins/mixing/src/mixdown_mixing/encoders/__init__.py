@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format
-from mixdown_mixing.encoders.formats import FORMATS, LOSSY, bitrate, check, refuse_bitrate
+from mixdown_mixing.encoders.formats import FORMATS, LOSSY, bitrate, check, headroom_db, refuse_bitrate
 
 
 class BuiltinEncoders:
@@ -27,6 +27,10 @@ class BuiltinEncoders:
     def fingerprint(self) -> str:
         """The codecs' versions: another one may make other bytes of the same sound."""
         return _codec_versions()
+
+    def headroom_db(self, encoding: Encoding, rate: int, channels: int) -> float:
+        """What the decoded true peak may rise above the encoded one; Problems as of `encoder`."""
+        return headroom_db(encoding, rate, channels)
 
     def encoder(self, encoding: Encoding, rate: int, channels: int, *, seekable: bool) -> Encoder:
         check(encoding, rate, channels)

@@ -33,6 +33,25 @@ _MAX_KBPS = 512
 _DEFAULT_KBPS = {"mp3": (96, 192), "opus": (64, 128), "aac": (96, 192)}
 """For one and for two channels; a rate that cannot carry as much gets the most it can."""
 
+HEADROOM_DB: Mapping[str, Sequence[tuple[int, float]]] = MappingProxyType(
+    {
+        "mp3": ((128, 0.3), (96, 0.6), (64, 0.7), (48, 1.0), (0, 1.5)),
+        "opus": ((96, 0.6), (0, 1.1)),
+        "aac": ((128, 0.3), (96, 0.4), (64, 0.9), (48, 1.1), (0, 2.3)),
+    }
+)
+"""From so many kbps a channel on: what the decoded true peak may rise above the encoded one. The most over voices and
+mixes limited to -1 dBTP, rounded up by 0.1 dB or more: ``python -m meters.overshoot``."""
+
+
+def headroom_db(encoding: Encoding, rate: int, channels: int) -> float:
+    """By how much a master has to stay below the true peak that the decoded file may reach; 0 where nothing is lost."""
+    check(encoding, rate, channels)
+    if encoding.format not in LOSSY:
+        return 0.0
+    each = bitrate(encoding, rate, channels) / channels
+    return next(headroom for least, headroom in HEADROOM_DB[encoding.format] if each >= least)
+
 
 def check(encoding: Encoding, rate: int, channels: int) -> None:
     """Raise `Problem` (``invalid``) for what the format does not have, ``unsupported`` for what it cannot carry."""

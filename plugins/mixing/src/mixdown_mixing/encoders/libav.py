@@ -24,12 +24,18 @@ class Codec:
     muxing: Mapping[str, str] = field(default_factory=dict)
 
 
-OPUS = Codec("ogg", "libopus", "flt", muxing={"page_duration": "20000", "serial_offset": "1"})
-"""One page a packet (20 ms). RFC 7845; decoders cut the encoder's delay, so the length is exact."""
+OPUS = Codec(
+    "ogg", "libopus", "flt", {"vbr": "constrained"}, {"page_duration": "20000", "serial_offset": "1"}
+)
+"""One page a packet (20 ms), which adds 11 kbps of framing. RFC 7845; decoders cut the encoder's delay, so the length is
+exact. Unconstrained, libopus spends up to 1.7 times the bit rate on a clean voice."""
 
 AAC = Codec("adts", "aac", "fltp", options={"aac_coder": "fast"})
 """AAC-LC. ADTS has no place for the encoder's delay: decoders give 1024 frames of silence before the sound and
-fill the last frame."""
+fill the last frame. Its fast coder spends up to 1.5 times the bit rate on a voice with pauses, unless it is steered."""
+STEERING_SECONDS = 2.0
+"""The excess, in seconds of sound at the bit rate asked for, that would bring the coder down to nothing."""
+LEAST_SHARE = 0.5
 
 
 class LibavEncoder:
@@ -46,6 +52,8 @@ class LibavEncoder:
         self._stream = self._open_stream(kbps)
         self._held = np.zeros((0, channels), np.float32)
         self._position = 0
+        self._bit_rate = kbps * 1000
+        self._bytes = 0
 
     def _open_stream(self, kbps: int) -> AudioStream:
         options = {"flags": "+bitexact", "threads": "1", **self._codec.options}
@@ -82,7 +90,17 @@ class LibavEncoder:
         frame.sample_rate = self._rate
         frame.pts = self._position
         self._position += len(samples)
-        self._container.mux(self._stream.encode(frame))
+        packets = self._stream.encode(frame)
+        self._bytes += sum(packet.size for packet in packets)
+        self._container.mux(packets)
+        if self._codec is AAC:
+            self._steer()
+
+    def _steer(self) -> None:
+        """Ask for less while more than was asked for has been spent."""
+        excess = self._bytes * 8 / self._bit_rate - self._position / self._rate
+        share = min(max(1 - excess / STEERING_SECONDS, LEAST_SHARE), 1.0)
+        self._stream.codec_context.bit_rate = round(self._bit_rate * share)
 
 
 class _Sink:
