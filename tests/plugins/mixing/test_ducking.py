@@ -24,6 +24,20 @@ def bed_gain(mixing: MixingBackend, key: Samples, *, gain: float = 1.0, duck: Du
     return np.concatenate(blocks)[:, 0]
 
 
+def bed_gain_ahead(mixing: MixingBackend, key: Samples, duck: Duck = DUCK, size: int = 4800) -> Samples:
+    """The same where the mixer is told in every block what the key brings next."""
+    mixer = mixing.mixer(RATE, 1)
+    mixer.add(Track("key", is_key=True))
+    mixer.add(Track("bed", duck=duck))
+    blocks = []
+    for start in range(0, key.shape[0], size):
+        part, stop = key[start : start + size], start + size
+        inputs = {"key": part, "bed": np.ones_like(part)}
+        upcoming = {"key": key[stop : stop + RATE // 10]}
+        blocks.append(mixer.process(inputs, len(part), parts=True, upcoming=upcoming).parts["bed"])
+    return np.concatenate(blocks)[:, 0]
+
+
 def speech(on: list[tuple[float, float]], seconds: float) -> Samples:
     key = tone(int(seconds * RATE), 220)
     sounding = np.zeros(key.shape[0], bool)
@@ -98,3 +112,53 @@ def test_ducking_goes_on_while_the_ducked_track_is_away(mixing: MixingBackend) -
     mixer.process({"key": tone(RATE, 220)}, RATE)
     mix = mixed(mixer, {"bed": np.ones((480, 1), np.float32)}, 480)
     assert np.allclose(mix, DEPTH, rtol=1e-6)
+
+
+# ---------------------------------------------------------------- told ahead
+
+
+@pytest.mark.parametrize("attack_ms", [10.0, 60.0, 100.0])
+def test_told_ahead_the_bed_is_down_at_the_first_syllable(mixing: MixingBackend, attack_ms: float) -> None:
+    duck = Duck(depth_db=-12, attack_ms=attack_ms, release_ms=400)
+    gain_db = 20 * np.log10(bed_gain_ahead(mixing, speech([(1, 2)], 4), duck))
+    assert np.all(gain_db[: int((1 - attack_ms / 1000 - 0.011) * RATE)] == 0)
+    assert gain_db[RATE] == pytest.approx(-12, abs=0.7)  # 95 % of the way
+    assert gain_db[int(1.1 * RATE)] == pytest.approx(-12, abs=0.01)
+
+
+def test_told_ahead_it_comes_back_when_it_would_have(mixing: MixingBackend) -> None:
+    key = speech([(1, 2)], 5)
+    late = slice(int(1.5 * RATE), None)
+    assert np.allclose(bed_gain_ahead(mixing, key)[late], bed_gain(mixing, key)[late], atol=0.02)
+
+
+def test_a_voice_that_begins_with_the_mix_finds_the_bed_down(mixing: MixingBackend) -> None:
+    gain_db = 20 * np.log10(bed_gain_ahead(mixing, speech([(0, 1)], 2)))
+    assert gain_db[0] == pytest.approx(-12, abs=0.7)
+
+
+def test_told_ahead_the_block_size_does_not_change_a_bit(mixing: MixingBackend) -> None:
+    key = speech([(0.3, 0.5), (0.83, 0.9), (1.5, 2.2)], 3)[:-137]
+    reference = bed_gain_ahead(mixing, key, size=480)
+    for size in (960, 4800, 33 * 480, 10**6):
+        assert np.array_equal(bed_gain_ahead(mixing, key, size=size), reference)
+
+
+@pytest.mark.parametrize(
+    ("depth_db", "attack_ms", "release_ms"), [(-9, 60, 450), (-12, 30, 300), (-18, 120, 900)]
+)
+def test_depth_attack_and_release_as_measured_on_a_mix(
+    mixing: MixingBackend, depth_db: float, attack_ms: float, release_ms: float
+) -> None:
+    """A bed's envelope under 2 s of speech: the gain follows an exponential in dB, 95 % of the way in the time asked
+    for, so that 10 to 90 % take 0.73 of it."""
+    duck = Duck(depth_db=depth_db, attack_ms=attack_ms, release_ms=release_ms)
+    gain_db = 20 * np.log10(bed_gain(mixing, speech([(1, 3)], 6), duck=duck))
+    assert gain_db.min() == pytest.approx(depth_db, abs=0.1)
+
+    def seconds(part: Samples) -> float:
+        inside = np.flatnonzero((part <= 0.1 * depth_db) & (part >= 0.9 * depth_db))
+        return (inside[-1] - inside[0]) / RATE
+
+    assert seconds(gain_db[: 2 * RATE]) == pytest.approx(0.732 * attack_ms / 1000, abs=0.012)
+    assert seconds(gain_db[3 * RATE :]) == pytest.approx(0.732 * release_ms / 1000, abs=0.012)
