@@ -151,7 +151,7 @@ VOICE = SynthesisBackend(
     deterministic=True,  # equal requests, equal samples, in any process: the contract suite checks it
     seeded=False,  # the request's seed changes nothing
     speed_range=(0.5, 2.0),  # the road stretches what lies outside
-    honours=frozenset({"volume"}),  # pitch and instructions are ignored, and callers are told so
+    honours=frozenset({"volume"}),  # the road shifts pitch; who asks for instructions or phonemes is told
     description="Spells words in tones",
 )
 
