@@ -100,8 +100,11 @@ class Studio:
         return Audio.join(blocks), {name: np.concatenate(parts) for name, parts in stems.items()}
 
     async def encoded(self, scene: Scene, encoding: Encoding) -> bytes:
+        """The scene as a file, its header filled in as storage has it."""
+        path = self.kernel.spool / "encoded"
         async with self.kernel.perform(await self.kernel.plan(scene)) as performance:
-            return b"".join([data async for data in self.kernel.encode(performance, encoding)])
+            await self.kernel.encode_file(performance.blocks(), encoding, scene.rate, scene.channels, path)
+        return await asyncio.to_thread(path.read_bytes)
 
 
 @asynccontextmanager

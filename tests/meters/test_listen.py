@@ -144,3 +144,10 @@ def test_plot_and_sound_of_an_item(tmp_path):
 def test_every_group_and_measure_is_told_apart():
     assert len({group.name for group in GROUPS}) == len(GROUPS)
     assert all(measure.tolerance >= 0 for measure in MEASURES.values())
+
+
+def test_accepting_without_a_run_says_what_to_do(tmp_path, capsys):
+    from meters.listen.__main__ import main
+
+    assert main(["--accept", "--out", str(tmp_path)]) == 2
+    assert "python -m meters.listen first" in capsys.readouterr().err
