@@ -76,7 +76,7 @@ class Filter:
         self._state, self._reached = state, value
         new = part if value > _OPEN else self._filtered(part, value)
         share = (np.arange(part.shape[1]) / part.shape[1]).astype(np.float32)
-        return old + (new - old) * share
+        return np.asarray(old + (new - old) * share, np.float32)
 
     def _filtered(self, sound: Sound, value: float) -> Sound:
         filtered, self._state = sosfilt(_lowpass(round(value * 512)), sound, axis=1, zi=self._state)

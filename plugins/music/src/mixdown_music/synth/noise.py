@@ -18,7 +18,9 @@ _HOP = 512
 
 @lru_cache(maxsize=1)
 def _white() -> Mono:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([0x40E]))).standard_normal(1 << 19, np.float32)
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([0x40E]))).standard_normal(
+        1 << 19, np.float32
+    )
 
 
 def noise(frames: int, random: np.random.Generator) -> Mono:

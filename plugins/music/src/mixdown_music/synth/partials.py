@@ -26,6 +26,7 @@ _CACHED = 32
 """Blocks that fit a processor's cache with what is computed of them."""
 
 Array = NDArray[np.floating]
+_COUNT = np.arange(BLOCK, dtype=np.float64)
 
 
 def ring(frames: int, hertz: ArrayLike, level: ArrayLike, life: ArrayLike, turn: ArrayLike = 0.0) -> Sound:
@@ -34,14 +35,14 @@ def ring(frames: int, hertz: ArrayLike, level: ArrayLike, life: ArrayLike, turn:
     All broadcast to (partials,), ``level`` and ``turn`` maybe to (channels, partials). Shape (channels, frames).
     """
     f = np.asarray(hertz, np.float64)
-    levels = np.atleast_2d(np.asarray(level, np.float64) * (f < TOP))
-    rate = 1 / (np.asarray(life, np.float64) * RATE)
-    starts = np.arange(-(-frames // BLOCK)) * float(BLOCK)
-    count = np.arange(BLOCK, dtype=np.float64)
-    decay = np.exp(np.maximum(-starts[:, None] * rate, -60))
-    envelope = levels[:, None, :] * decay
-    within = np.exp(-count[:, None] * rate)
-    return _product(f, envelope, np.atleast_2d(turn), (within,), starts, count)[:, :frames]
+    levels = np.atleast_2d(np.broadcast_to(level, np.broadcast_shapes(np.shape(level), f.shape)))
+    lives, turns = (np.broadcast_to(x, (*np.shape(x)[:-1], len(f))) for x in (life, turn))
+    heard = _heard(f, np.max(np.abs(levels), axis=0))
+    f, levels, rate, turns = f[heard], levels[:, heard], 1 / (lives[heard] * RATE), turns[..., heard]
+    starts = _starts(-(-frames // BLOCK))
+    decay = np.exp(np.maximum(-starts[:, None] * rate, -60).astype(np.float32))
+    within = np.exp((-_COUNT[:, None] * rate).astype(np.float32))
+    return _product(f, levels[:, None, :] * decay, np.atleast_2d(turns), within)[:, :frames]
 
 
 def steady(frames: int, hertz: ArrayLike, gains: ArrayLike, turn: ArrayLike = 0.0) -> Sound:
@@ -50,16 +51,25 @@ def steady(frames: int, hertz: ArrayLike, gains: ArrayLike, turn: ArrayLike = 0.
     ``hertz`` is (partials,), ``gains`` (corners, partials) or (channels, corners, partials), ``turn`` (partials,)
     or (channels, partials). Shape (channels, frames).
     """
-    f = np.asarray(hertz, np.float64)
-    g = np.asarray(gains, np.float64) * (f < TOP)
+    f, g = np.asarray(hertz, np.float64), np.asarray(gains, np.float32)
     g = g[None] if g.ndim == 2 else g
-    starts = np.arange(g.shape[1] - 1) * float(BLOCK)
-    count = np.arange(BLOCK, dtype=np.float64)
-    up = np.broadcast_to((count / BLOCK)[:, None], (BLOCK, len(f)))
-    turns = np.atleast_2d(turn)
-    rising = _product(f, g[:, 1:], turns, (up,), starts, count)
-    falling = _product(f, g[:, :-1], turns, (1 - up,), starts, count)
-    return (rising + falling)[:, :frames]
+    heard = _heard(f, np.max(np.abs(g), axis=(0, 1)))
+    f, g, turns = (
+        f[heard],
+        g[:, :, heard],
+        np.atleast_2d(np.broadcast_to(turn, (*np.shape(turn)[:-1], len(f))))[:, heard],
+    )
+    up = np.broadcast_to((_COUNT / BLOCK).astype(np.float32)[:, None], (BLOCK, len(f)))
+    return (_product(f, g[:, 1:], turns, up) + _product(f, g[:, :-1], turns, 1 - up))[:, :frames]
+
+
+def _heard(hertz: Array, level: Array) -> NDArray[np.intp]:
+    """Which partials are: those below `TOP` and less than 90 dB under the strongest."""
+    return np.flatnonzero((hertz < TOP) & (level > 3e-5 * np.max(level, initial=0.0)))
+
+
+def _starts(blocks: int) -> Array:
+    return np.arange(blocks) * float(BLOCK)
 
 
 def corners(frames: int) -> Array:
@@ -67,16 +77,14 @@ def corners(frames: int) -> Array:
     return np.arange(-(-frames // BLOCK) + 1) * (BLOCK / RATE)
 
 
-def _product(
-    hertz: Array, envelope: Array, turn: Array, within: tuple[Array], starts: Array, count: Array
-) -> Sound:
-    turns = starts[:, None] * (hertz / RATE)
-    phase = 2 * np.pi * ((turns - np.floor(turns))[None] + turn[:, None, :])
+def _product(hertz: Array, envelope: NDArray[np.floating], turn: Array, within: NDArray[np.float32]) -> Sound:
+    """``envelope`` (channels, blocks, partials) from block to block, ``within`` (frames, partials) in each of them."""
+    at_start = radians((_starts(envelope.shape[1])[:, None] * (hertz / RATE))[None] + turn[:, None, :])
+    inside = radians(_COUNT[:, None] * (hertz / RATE))
     # A denormal number costs a hundred times what a zero does.
-    envelope = np.where(np.abs(envelope) > 1e-12, envelope, 0.0)
-    blocks = np.concatenate([envelope * np.sin(phase), envelope * np.cos(phase)], axis=2).astype(np.float32)
-    angle = 2 * np.pi * count[:, None] * (hertz / RATE)
-    frames = np.concatenate([within[0] * np.cos(angle), within[0] * np.sin(angle)], axis=1).astype(np.float32)
+    envelope = np.where(np.abs(envelope) > 1e-12, envelope, 0.0).astype(np.float32)
+    blocks = np.concatenate([envelope * np.sin(at_start), envelope * np.cos(at_start)], axis=2)
+    frames = np.concatenate([within * np.cos(inside), within * np.sin(inside)], axis=1)
     return _times(blocks, frames.T)
 
 
