@@ -38,6 +38,7 @@ def test_everything_asked_for_is_written_and_a_server_gives_the_same(
     done = mixdown(
         *(*asked, "-o", "rainy.wav"),
         *("--captions", "rainy.srt", "--separate-tracks", "tracks", "--stems", "stems", "--json"),
+        *("--midi", "rainy.mid", "--pronounce", "day=/naɪt/", "--background-distance", "80"),
     )
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)
@@ -50,10 +51,14 @@ def test_everything_asked_for_is_written_and_a_server_gives_the_same(
         "music.wav",
     }
     assert len(list((tmp_path / "stems").iterdir())) == len(made["components"]["music"]["stems"])
-    assert all((tmp_path / name).stat().st_size > 1000 for name in made["files"] if name != "rainy.srt")
+    assert (tmp_path / "rainy.mid").read_bytes().startswith(b"MThd")
+    assert all(
+        (tmp_path / name).stat().st_size > 1000 for name in made["files"] if name[-4:] in (".wav", ".mp3")
+    )
     assert (tmp_path / "var" / "mixdown.db").exists()
     assert done.stderr == ""
-    served = invoke(*asked, "-o", "served.wav", server=server)
+    how = ("--pronounce", "day=/naɪt/", "--background-distance", "80")
+    served = invoke(*asked, *how, "-o", "served.wav", server=server)
     assert (tmp_path / "served.wav").read_bytes() == (tmp_path / "rainy.wav").read_bytes()
     assert (served.exit_code, served.stdout) == (0, "")
     assert "served.wav: " in served.stderr
@@ -153,6 +158,9 @@ def states(folder: Path) -> list[str]:
         ([TEXT, "-o", "."], "is a folder"),
         ([TEXT, "-o", "a.mp3", "--bpm", "80"], "--bpm needs --music"),
         ([TEXT, "-o", "a.mp3", "--stems", "s"], "--stems needs --music"),
+        ([TEXT, "-o", "a.mp3", "--midi", "a.mid"], "--midi needs --music"),
+        ([TEXT, "-o", "a.mp3", "--pronounce", "gif"], "WORD=SOUND"),
+        ([TEXT, "-o", "a.mp3", "--background-distance", "8"], "needs a --background"),
         ([TEXT, "-o", "a.mp3", "--background-volume", "8"], "needs a --background"),
         ([TEXT, "-o", "a.mp3", "--captions", "a.txt"], ".srt or .vtt"),
         ([TEXT, "-o", "-", "--json"], "not both"),

@@ -31,6 +31,7 @@ class Files:
     captions: Path | None
     tracks: Path | None
     stems: Path | None
+    midi: Path | None
 
 
 @click.command()
@@ -44,9 +45,17 @@ class Files:
 @click.option("--model", help="Pin a voice backend.")
 @click.option("--language", metavar="TAG", help="Language of the text (BCP 47).")
 @click.option("--speed", type=float, help="0.25 to 4; the pitch stays.")
-@click.option("--background", metavar="KIND", help="rain, cafe, city, white_noise, …")
+@click.option(
+    "--pronounce",
+    metavar="WORD=SOUND",
+    multiple=True,
+    help="Say a word so: other words, or IPA between slashes (gif=/dʒɪf/).",
+)
+@click.option("--background", metavar="KIND", help="rain, cafe, city, fireplace, white_noise, …")
 @click.option("--background-url", metavar="URL", help="A loop of your own instead.")
 @click.option("--background-volume", type=float, metavar="PERCENT")
+@click.option("--background-distance", type=float, metavar="PERCENT", help="Next to it to far away.")
+@click.option("--background-brightness", type=float, metavar="PERCENT", help="Dull to bright.")
 @click.option("--music", metavar="GENRE", help="lofi, ambient, …")
 @click.option("--music-volume", type=float, metavar="PERCENT")
 @click.option("--bpm", type=int, help="Of the music: 60 to 200.")
@@ -60,6 +69,7 @@ class Files:
     "--separate-tracks", type=FOLDER, help="Also voice.wav, background.wav and music.wav, into a folder."
 )
 @click.option("--stems", type=FOLDER, help="Also each instrument group of the music, into a folder.")
+@click.option("--midi", type=click.Path(path_type=Path), help="Also the notes of the music, as a MIDI file.")
 @click.option("--dry-run", is_flag=True, help="Check and estimate; make no sound.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 @target_options
@@ -71,6 +81,7 @@ def say(
     captions: Path | None,
     separate_tracks: Path | None,
     stems: Path | None,
+    midi: Path | None,
     dry_run: bool,
     as_json: bool,
     **asked: Any,
@@ -82,7 +93,7 @@ def say(
     \b
     mixdown say "It's a rainy day" -o rainy.mp3 --background rain --music lofi
     """
-    files = Files(output, captions, separate_tracks, stems)
+    files = Files(output, captions, separate_tracks, stems, midi)
     _check(files, asked, dry_run=dry_run, as_json=as_json)
     options = _options(files, format_, asked)
     text = read_text(text, "TEXT")
@@ -100,14 +111,18 @@ def _check(files: Files, asked: dict[str, Any], *, dry_run: bool, as_json: bool)
         raise click.UsageError("Standard output takes the audio or the JSON, not both.")
     if files.captions and files.captions.suffix.lower().lstrip(".") not in CAPTIONS:
         raise click.UsageError("Captions are .srt or .vtt files.")
-    if not (asked["background"] or asked["background_url"]) and asked["background_volume"] is not None:
-        raise click.UsageError("--background-volume needs a --background.")
+    of_background = ("background_volume", "background_distance", "background_brightness")
+    has_background = asked["background"] or asked["background_url"]
+    if not has_background and (extra := [name for name in of_background if asked[name] is not None]):
+        raise click.UsageError(f"--{extra[0].replace('_', '-')} needs a --background.")
     of_music = ("music_volume", "bpm", "key", "intensity")
     if not asked["music"] and (extra := [name for name in of_music if asked[name] is not None]):
         raise click.UsageError(f"--{extra[0].replace('_', '-')} needs --music.")
     if files.stems and not asked["music"]:
         raise click.UsageError("--stems needs --music.")
-    for path in (files.audio, files.captions):
+    if files.midi and not asked["music"]:
+        raise click.UsageError("--midi needs --music.")
+    for path in (files.audio, files.captions, files.midi):
         if path:
             check_folder(path)
 
@@ -125,6 +140,8 @@ def _options(files: Files, format_: str | None, asked: dict[str, Any]) -> Genera
         "type": asked["background"],
         "custom_audio_url": asked["background_url"],
         "volume": asked["background_volume"],
+        "distance": asked["background_distance"],
+        "brightness": asked["background_brightness"],
     }
     music = {
         "genre": asked["music"],
@@ -135,9 +152,19 @@ def _options(files: Files, format_: str | None, asked: dict[str, Any]) -> Genera
     }
     options: dict[str, Any] = {name: asked[name] for name in ("voice", "model", "language", "speed", "seed")}
     options |= {"output": _given(output), "background": _given(background), "music": _given(music)}
+    options["lexicon"] = dict(_pronunciation(entry) for entry in asked["pronounce"])
     if files.stems:
         options["music"]["stems"] = True
+    if files.midi:
+        options["music"]["midi"] = True
     return {name: value for name, value in options.items() if value not in (None, {})}  # type: ignore[return-value]
+
+
+def _pronunciation(entry: str) -> tuple[str, str]:
+    word, equals, sound = entry.partition("=")
+    if not (word.strip() and equals and sound.strip()):
+        raise click.UsageError(f"--pronounce takes WORD=SOUND, not {entry!r}.")
+    return word.strip(), sound.strip()
 
 
 def _given(members: dict[str, Any]) -> dict[str, Any]:
@@ -234,4 +261,6 @@ def _downloads(made: Generated, files: Files) -> dict[Path, str]:
     if files.stems and made.components.music:
         for name, url in (made.components.music.stems or {}).items():
             wanted[files.stems / f"{Path(name).name}.wav"] = url
+    if files.midi and made.components.music and made.components.music.midi_url:
+        wanted[files.midi] = made.components.music.midi_url
     return wanted
