@@ -21,6 +21,7 @@ from mixdown_kernel.contracts import (
     ExecutionBackend,
     MixingBackend,
     Phonemizer,
+    Separator,
     StorageBackend,
     TextFrontEnd,
 )
@@ -74,6 +75,11 @@ class HookSpecs:
     @hookspec
     def clip_backends(self) -> Iterable[Backend[ClipSource]]:
         """Offer players of decoded outside audio; the kernel has one of its own."""
+        raise NotImplementedError
+
+    @hookspec
+    def separation_backends(self) -> Iterable[Backend[Separator]]:
+        """Offer ways to take a mixture apart into stems."""
         raise NotImplementedError
 
     @hookspec

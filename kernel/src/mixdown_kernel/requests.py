@@ -77,6 +77,12 @@ class AmbientRequest(SourceRequest):
     """From dull to bright, 0.5 as it is; None is the source's own. A source that cannot refuses any."""
 
 
+class SeparationRequest(SourceRequest):
+    """A mixture to be taken apart: outside audio, decoded at the edge."""
+
+    asset: str = Field(pattern=r"^asset:[0-9a-f]{64}$")
+
+
 class ClipRequest(SourceRequest):
     """Audio that somebody else made, decoded at the edge and kept under the hash of its samples; or silence of so
     many milliseconds (``silence:1500``), which holds a place on a timeline."""

@@ -18,11 +18,19 @@ from mixdown_kernel.contracts import (
     ExecutionBackend,
     MixingBackend,
     Phonemizer,
+    Separator,
     StorageBackend,
     Synthesizer,
     TextFrontEnd,
 )
-from mixdown_kernel.requests import AmbientRequest, ClipRequest, MusicRequest, SourceRequest, SpeechRequest
+from mixdown_kernel.requests import (
+    AmbientRequest,
+    ClipRequest,
+    MusicRequest,
+    SeparationRequest,
+    SourceRequest,
+    SpeechRequest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ ROLES: tuple[Role, ...] = (
     Role("music", Composer, MusicRequest),
     Role("ambient", AmbientSource, AmbientRequest, cost="light"),
     Role("clip", ClipSource, ClipRequest, cost="light", keep=False),
+    Role("separation", Separator, SeparationRequest, cost="heavy"),
     Role("mixing", MixingBackend),
     Role("encoding", EncodingBackend),
     Role("decoding", DecodingBackend),

@@ -36,6 +36,7 @@ from mixdown_kernel.contracts.optional import (
     ReportsHealth,
     ResolvesVoices,
 )
+from mixdown_kernel.contracts.separation import Separator
 from mixdown_kernel.contracts.sources import (
     AmbientSource,
     Chunk,
@@ -88,6 +89,7 @@ __all__ = [
     "ReportsHealth",
     "Resampler",
     "ResolvesVoices",
+    "Separator",
     "SourceSpec",
     "StorageBackend",
     "StoredObject",

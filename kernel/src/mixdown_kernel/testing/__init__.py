@@ -16,7 +16,7 @@ imports neither. `mixdown_kernel.testing.plugin` holds fixtures for tests beyond
 import pytest
 
 _SUITES = (
-    "ambient base clip decoding encoding execution fresh mastering mixer music phonemes rendering source storage "
+    "ambient base clip decoding encoding execution fresh mastering mixer music phonemes rendering separation source storage "
     "synthesis text timing"
 )
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _SUITES.split()))
@@ -30,6 +30,7 @@ from mixdown_kernel.testing.execution import ExecutionContract  # noqa: E402
 from mixdown_kernel.testing.mixing import MixingContract  # noqa: E402
 from mixdown_kernel.testing.music import MusicContract  # noqa: E402
 from mixdown_kernel.testing.phonemes import PhonemesContract  # noqa: E402
+from mixdown_kernel.testing.separation import SeparationContract  # noqa: E402
 from mixdown_kernel.testing.source import SourceContract  # noqa: E402
 from mixdown_kernel.testing.storage import StorageContract  # noqa: E402
 from mixdown_kernel.testing.synthesis import SynthesisContract  # noqa: E402
@@ -37,6 +38,7 @@ from mixdown_kernel.testing.text import TextContract  # noqa: E402
 
 __all__ = [
     "AmbientContract", "BackendContract", "ClipContract", "DecodingContract", "EncodingContract",
-    "ExecutionContract", "MixingContract", "MusicContract", "PhonemesContract", "SourceContract",
+    "ExecutionContract", "MixingContract", "MusicContract", "PhonemesContract", "SeparationContract",
+    "SourceContract",
     "StorageContract", "SynthesisContract", "TextContract",
 ]  # fmt: skip
