@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ async def render() -> Material:
     with tempfile.TemporaryDirectory() as folder:
         async with Kernel({"data_dir": folder}) as kernel:
 
-            async def sound(layer: VoiceLayer | SourceLayer, channels: int) -> Samples:
+            async def sound(layer: VoiceLayer | SourceLayer, channels: Literal[1, 2]) -> Samples:
                 master = Master(mode="none")
                 scene = Scene(layers=(layer,), rate=RATE, channels=channels, master=master, seed=1)
                 return (await kernel.render(scene))[0].samples
