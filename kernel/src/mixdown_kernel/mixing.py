@@ -15,11 +15,14 @@ import numpy as np
 
 from mixdown_kernel.audio import Samples, to_frames
 from mixdown_kernel.contracts import Duck, Mixer, MixingBackend, Track
-from mixdown_kernel.plan import Plan, VoicePlan
-from mixdown_kernel.scene import Layer
+from mixdown_kernel.contracts.mixing import UPCOMING_MS
+from mixdown_kernel.plan import Plan
+from mixdown_kernel.scene import Layer, VoiceLayer
 from mixdown_kernel.streams import FrameQueue, closing
 
 GRID_MS = 10
+DECLICK_MS = 5
+"""Clips and loops begin and end wherever they were cut. Voices begin and end in silence, unless they are cut here."""
 FIRST_BLOCK_MS = 100
 LARGEST_BLOCK_MS = 1000
 BUFFER_MS = 2000
@@ -81,6 +84,16 @@ class LayerTrack:
         padded[offset : offset + len(block)] = block
         return padded
 
+    def peek(self, position: int, frames: int) -> Samples:
+        """What it brings from ``position`` on, up to ``frames``, without taking it."""
+        offset = max(0, self.start - position)
+        if offset >= frames:
+            return np.zeros((0, 1), np.float32)
+        waiting = self.queue.peek(frames - offset)
+        return (
+            np.concatenate([np.zeros((offset, waiting.shape[1]), np.float32), waiting]) if offset else waiting
+        )
+
 
 class Mixdown:
     """Mixes a plan's tracks. ``total`` is the scene's length in frames once it is known."""
@@ -103,7 +116,8 @@ class Mixdown:
         self._deciding = [track for track in tracks if track.decides_end]
         self._grid = scene.rate * GRID_MS // 1000
         fades = [t.layer.fade_out_ms for t in tracks if t.layer.fade_out_ms and t.layer.duration_ms is None]
-        self._lookahead = to_frames(max(fades, default=0), scene.rate) + self._grid
+        self._upcoming = to_frames(UPCOMING_MS, scene.rate) if any(t.layer.duck for t in tracks) else 0
+        self._lookahead = max(to_frames(max(fades, default=0), scene.rate), self._upcoming) + self._grid
         self._ahead = to_frames(BUFFER_MS, scene.rate)
         self._announced: dict[str, int] = {}
         self.total: int | None = None
@@ -156,10 +170,21 @@ class Mixdown:
             block = await track.at(position, frames)
             if block is not None:
                 inputs[track.layer.id] = block
-        return await asyncio.to_thread(self._process, inputs, frames)
+        upcoming = self._keys_after(position + frames) if self._upcoming else None
+        return await asyncio.to_thread(self._process, inputs, frames, upcoming)
 
-    def _process(self, inputs: Mapping[str, Samples], frames: int) -> Samples:
-        mixed = self._mixer.process(inputs, frames, parts=self._parts is not None)
+    def _keys_after(self, position: int) -> dict[str, Samples]:
+        """What the voices bring next. They decide about the end, so they have been read ahead."""
+        return {
+            track.layer.id: track.peek(position, self._upcoming)
+            for track in self._tracks
+            if isinstance(track.layer, VoiceLayer) and track.pumping is not None
+        }
+
+    def _process(
+        self, inputs: Mapping[str, Samples], frames: int, upcoming: Mapping[str, Samples] | None
+    ) -> Samples:
+        mixed = self._mixer.process(inputs, frames, parts=self._parts is not None, upcoming=upcoming)
         if self._parts is not None:
             self._parts(mixed.parts, frames)
         return mixed.mix
@@ -177,5 +202,6 @@ def mixer_track(track: LayerTrack, plan: Plan) -> Track:
         fade_in=to_frames(layer.fade_in_ms, rate),
         fade_out=to_frames(layer.fade_out_ms, rate),
         duck=Duck(ducking.depth_db, ducking.attack_ms, ducking.release_ms) if ducking else None,
-        is_key=any(isinstance(p, VoicePlan) and p.layer.id == layer.id for p in plan.layers),
+        is_key=isinstance(layer, VoiceLayer),
+        declick=0 if isinstance(layer, VoiceLayer) and not layer.duration_ms else to_frames(DECLICK_MS, rate),
     )

@@ -154,6 +154,18 @@ class FrameQueue:
             await self._changed.wait_for(lambda: self._frames >= frames or self.ended)
             self._wanted = 0
 
+    def peek(self, frames: int) -> Samples:
+        """Up to ``frames`` of what waits, left where it is."""
+        parts: list[Samples] = []
+        for block in self._blocks:
+            if frames <= 0:
+                break
+            parts.append(block[:frames])
+            frames -= len(parts[-1])
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
+
     async def read(self, frames: int) -> Samples:
         """The next ``frames`` frames; fewer only at the end."""
         await self.fill(frames)

@@ -19,6 +19,10 @@ class Duck:
     threshold_db: float = -40.0
 
 
+UPCOMING_MS = 100
+"""How far a mixer may look ahead on key tracks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One layer as the mixer sees it. Gain is linear, pan -1 (left) to 1 (right); the rest is in frames.
@@ -34,6 +38,8 @@ class Track:
     fade_out: int = 0
     duck: Duck | None = None
     is_key: bool = False
+    declick: int = 0
+    """Ramp an edge that lies in the middle of the wave, a cut, over at least so many frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,19 @@ class Mixer(Protocol):
         """The track's last frame is known: its fade-out ends there. Called before the fade would begin."""
         ...
 
-    def process(self, inputs: Mapping[str, Samples], frames: int, *, parts: bool = False) -> MixBlock:
+    def process(
+        self,
+        inputs: Mapping[str, Samples],
+        frames: int,
+        *,
+        parts: bool = False,
+        upcoming: Mapping[str, Samples] | None = None,
+    ) -> MixBlock:
         """The next ``frames`` of the mix.
 
         ``inputs`` holds, per sounding track, exactly ``frames`` frames at the mix's rate with one channel or
-        the mix's; a track that is absent is silent in this block.
+        the mix's; a track that is absent is silent in this block. ``upcoming`` is what key tracks bring in the
+        `UPCOMING_MS` after it, so that others give way in time; it comes with every block or with none.
         """
         ...
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +13,16 @@ from numpy.typing import NDArray
 from mixdown_kernel import Duck, MixBlock, Samples, Track
 from mixdown_mixing.ducking import AHEAD_MS, CELL_MS, Ducker
 from mixdown_mixing.fades import FULL, SILENT, Envelope
+from mixdown_mixing.gains import Gains
 from mixdown_mixing.kernels import Curve, Kernels
 
 AHEAD_CELLS = AHEAD_MS // CELL_MS
 NOTHING = np.zeros((0, 1), np.float32)
 CUT = 1e-3
 """A first frame above -60 dBFS is no beginning but the middle of something."""
+REMEMBERED_CELLS = 12_000
+"""Two minutes. What a ducker did not hear before them has shrunk below the precision of its gain, even where it is
+released over ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +31,28 @@ class Lane:
 
     track: Track
     envelope: Envelope
-    gains: NDArray[np.float32]
-    """One per channel: gain and pan."""
+    gains: Gains
     ducker: tuple[Duck, str] | None
     """Tracks with equal parameters share a ducker; a key that itself gives way does not hear itself."""
+
+
+class Share(NamedTuple):
+    """What a track brings to a block: samples × (curve × gains)."""
+
+    samples: Samples
+    gains: NDArray[np.float32]
+    curve: Curve
 
 
 class TimelineMixer:
     """A running mix on a grid of 10 ms (``rate // 100`` frames): see `mixdown_kernel.Mixer`.
 
-    Pan follows the balance law: ``left = min(1, 1 - pan)``, ``right = min(1, 1 + pan)``, so that the middle is
-    untouched and nothing gets louder; it has no effect but in stereo. A mono track is copied to every channel first.
+    A mono track is copied to every channel first; pan is that of `Gains`.
     Key tracks are heard by the duckers as they sound in the mix: after gain and fades. Where `process` is told what
     they bring next, the beds are down when a voice begins and not when it has said its first syllable.
     A track with ``declick`` that begins or ends in the middle of its wave is ramped over so many frames; a drum on its
     first frame begins at zero, and is not.
+    A track that joins later gives way to what was heard before it came.
     Blocks off the grid are mixed without a click; equal bits are promised for blocks on it.
     """
 
@@ -50,6 +63,10 @@ class TimelineMixer:
         self._lanes: dict[str, Lane] = {}
         self._duckers: dict[tuple[Duck, str], Ducker] = {}
         self._keys: list[str] = []
+        self._unity = np.ones(channels, np.float32)
+        self._heard: deque[float] = deque(maxlen=REMEMBERED_CELLS)
+        self._next: list[float] = []
+        """The keys' peaks in past cells, and in those ahead as far as they are told."""
         self._position = 0
 
     def add(self, track: Track) -> None:
@@ -61,14 +78,28 @@ class TimelineMixer:
         ducker = None
         if track.duck is not None:
             ducker = (track.duck, track.id if track.is_key else "")
-            self._duckers.setdefault(ducker, Ducker(track.duck, self._cell))
-        declick: int = getattr(track, "declick", 0)
-        envelope = Envelope(track.start, track.fade_in, track.fade_out, declick)
-        self._lanes[track.id] = Lane(track, envelope, _gains(track, self._channels), ducker)
+            if ducker not in self._duckers:
+                self._duckers[ducker] = Ducker(track.duck, self._cell)
+                self._duckers[ducker].hear([*self._heard, *self._next], len(self._next))
+        envelope = Envelope(track.start, track.fade_in, track.fade_out, track.declick)
+        gains = Gains(track.gain, track.pan, self._channels)
+        self._lanes[track.id] = Lane(track, envelope, gains, ducker)
 
-    def end_at(self, track_id: str, frame: int) -> None:
+    def remove(self, track_id: str) -> None:
         """KeyError for a track that was never added."""
-        self._lanes[track_id].envelope.end_at(frame, self._position)
+        lane = self._lanes.pop(track_id)
+        if lane.track.is_key:
+            self._keys.remove(track_id)
+        if lane.ducker and all(other.ducker != lane.ducker for other in self._lanes.values()):
+            del self._duckers[lane.ducker]
+
+    def change(self, track_id: str, gain: float, pan: float, frames: int) -> None:
+        """KeyError for a track that was never added."""
+        self._lanes[track_id].gains.change(gain, pan, self._position, frames)
+
+    def end_at(self, track_id: str, frame: int, fade: int | None = None) -> None:
+        """KeyError for a track that was never added."""
+        self._lanes[track_id].envelope.end_at(frame, self._position, fade)
 
     def process(
         self,
@@ -80,13 +111,12 @@ class TimelineMixer:
     ) -> MixBlock:
         """The next block; ValueError for an input of another length, or of neither one channel nor the mix's.
 
-        ``upcoming`` holds what key tracks bring after this block, `ducking.AHEAD_MS` of it or less where they end. It
-        is given with every block or with none.
+        ``upcoming`` holds what key tracks bring after this block, `UPCOMING_MS` of it or less where they end.
         """
         fades = {name: self._envelope(name, samples, frames) for name, samples in inputs.items()}
         ducks = self._duck(inputs, fades, frames, upcoming)
         sounding = {
-            name: (samples, _product(fades[name], ducks.get(self._lanes[name].ducker, FULL)))
+            name: self._heard_as(name, samples, fades[name], ducks)
             for name, samples in inputs.items()
             if fades[name] is not SILENT
         }
@@ -108,40 +138,48 @@ class TimelineMixer:
             lane.envelope.cut()
         return lane.envelope.curve(self._position, frames)
 
+    def _heard_as(
+        self, name: str, samples: Samples, fade: Curve, ducks: Mapping[tuple[Duck, str] | None, Curve]
+    ) -> Share:
+        lane = self._lanes[name]
+        curve = _product(fade, ducks.get(lane.ducker, FULL))
+        gains = lane.gains.channels(self._position, samples.shape[0])
+        if gains.ndim == 1:
+            return Share(samples, gains, curve)
+        gliding = gains * (np.reshape(curve, (-1, 1)) if np.ndim(curve) else curve)
+        return Share(samples * gliding, self._unity, FULL)
+
     # ---- summing
 
-    def _together(self, sounding: Mapping[str, tuple[Samples, Curve]], frames: int) -> Samples:
+    def _together(self, sounding: Mapping[str, Share], frames: int) -> Samples:
         if len(sounding) == 1:
-            (name, (samples, curve)) = next(iter(sounding.items()))
-            return self._share(name, samples, curve, frames)
+            return self._alone(*sounding.values())
         if not sounding:
             return np.zeros((frames, self._channels), np.float32)
         mix = np.empty((frames, self._channels), np.float32)
         into = self._kernels.scale
-        for name, (samples, curve) in sounding.items():
-            into(samples, self._lanes[name].gains, curve, mix)
+        for share in sounding.values():
+            into(*share, mix)
             into = self._kernels.mix_in
         return mix
 
-    def _apart(
-        self, inputs: Mapping[str, Samples], sounding: Mapping[str, tuple[Samples, Curve]], frames: int
-    ) -> MixBlock:
+    def _apart(self, inputs: Mapping[str, Samples], sounding: Mapping[str, Share], frames: int) -> MixBlock:
         silence = np.zeros((frames, self._channels), np.float32)
-        shares = {name: self._share(name, *heard, frames) for name, heard in sounding.items()}
+        shares = {name: self._alone(share) for name, share in sounding.items()}
         first, *rest = shares.values() or [silence]
         mix = first.copy() if rest else first
         for share in rest:
             mix += share
         return MixBlock(mix, {name: shares.get(name, silence) for name in inputs})
 
-    def _share(self, name: str, samples: Samples, curve: Curve, frames: int) -> Samples:
+    def _alone(self, share: Share) -> Samples:
         """One track as it sounds in the mix, uncopied where nothing changes it."""
-        gains = self._lanes[name].gains
+        samples, gains, curve = share
         if curve is FULL and samples.shape[1] == self._channels and bool((gains == 1).all()):
             return samples
-        share = np.empty((frames, self._channels), np.float32)
-        self._kernels.scale(samples, gains, curve, share)
-        return share
+        alone = np.empty((samples.shape[0], self._channels), np.float32)
+        self._kernels.scale(samples, gains, curve, alone)
+        return alone
 
     # ---- ducking
 
@@ -152,17 +190,21 @@ class TimelineMixer:
         frames: int,
         upcoming: Mapping[str, Samples] | None,
     ) -> dict[tuple[Duck, str] | None, Curve]:
-        if not self._duckers:
-            return {}
         levels = {name: self._key_levels(name, inputs, fades, frames, upcoming) for name in self._keys}
         ahead = 0 if upcoming is None else AHEAD_CELLS
         silence = np.zeros(self._cells(frames) + ahead, np.float32)
+        self._remember(np.maximum.reduce([silence, *levels.values()]).tolist(), ahead)
         curves: dict[tuple[Duck, str] | None, Curve] = {}
         for (duck, itself), ducker in self._duckers.items():
             heard = [level for name, level in levels.items() if name != itself]
             level = np.maximum.reduce([silence, *heard])
             curves[duck, itself] = ducker.curve(self._position, frames, level.tolist(), ahead)
         return curves
+
+    def _remember(self, levels: list[float], ahead: int) -> None:
+        cells = len(levels) - ahead
+        self._heard.extend(levels[:cells])
+        self._next = levels[cells:]
 
     def _key_levels(
         self,
@@ -173,9 +215,10 @@ class TimelineMixer:
         upcoming: Mapping[str, Samples] | None,
     ) -> NDArray[np.float32]:
         """The peaks of one key in this block's cells, and in those ahead."""
-        gain = self._lanes[name].track.gain
+        gains = self._lanes[name].gains
         levels = np.zeros(self._cells(frames), np.float32)
         if name in inputs:
+            gain = gains.level(self._position, frames)
             levels = self._levels(inputs[name], fades[name], gain, self._position)
         if upcoming is None:
             return levels
@@ -183,7 +226,7 @@ class TimelineMixer:
         position = self._position + frames
         if len(samples := upcoming.get(name, NOTHING)[: AHEAD_CELLS * self._cell]):
             fade = self._lanes[name].envelope.curve(position, len(samples))
-            found = self._levels(samples, fade, gain, position)
+            found = self._levels(samples, fade, gains.level(position, len(samples)), position)
             ahead[: len(found)] = found
         return np.concatenate([levels, ahead])
 
@@ -191,25 +234,21 @@ class TimelineMixer:
         """How many cells of the grid begin in the next ``frames``."""
         return -(-(self._position + frames) // self._cell) - -(-self._position // self._cell)
 
-    def _levels(self, samples: Samples, fade: Curve, gain: float, position: int) -> NDArray[np.float32]:
+    def _levels(self, samples: Samples, fade: Curve, gain: Curve, position: int) -> NDArray[np.float32]:
         """The peak of a key in every cell that begins in a block at ``position``; the last may be cut short."""
         first = -position % self._cell
         if np.ndim(fade):
             samples = samples * np.reshape(fade, (-1, 1))
             fade = FULL
+        if np.ndim(gain):
+            samples = samples * np.reshape(gain, (-1, 1))
+            gain = FULL
         samples = samples[first:]
         whole = samples.shape[0] // self._cell * self._cell
         peaks = self._kernels.cell_peaks(samples[:whole], self._cell)
         if samples.shape[0] > whole:
             peaks = np.append(peaks, np.abs(samples[whole:]).max())
-        return np.asarray(peaks * np.float32(gain) * fade)
-
-
-def _gains(track: Track, channels: int) -> NDArray[np.float32]:
-    gains = np.full(channels, track.gain)
-    if channels == 2:
-        gains *= np.minimum(1, [1 - track.pan, 1 + track.pan])
-    return gains.astype(np.float32)
+        return np.asarray(peaks * gain * fade)
 
 
 def _product(fade: Curve, duck: Curve) -> Curve:
