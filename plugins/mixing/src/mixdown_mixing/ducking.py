@@ -48,23 +48,32 @@ class Ducker:
         """The gain at both edges of the cell in progress."""
         self._ramp = np.arange(cell, dtype=np.float32) / np.float32(cell)
 
+    def hear(self, levels: Sequence[float], ahead: int = 0) -> None:
+        """Come to where it would be if it had been there from the first of ``levels`` on."""
+        if levels:
+            self._advance(levels, ahead)
+
     def curve(self, position: int, frames: int, levels: Sequence[float], ahead: int = 0) -> Curve:
         """The gain over ``frames`` from ``position``: one number where it stands still.
 
         ``levels`` are the key's peaks in the cells that begin in this block, and in ``ahead`` cells behind it. Be
         ``ahead`` always 0, or always `AHEAD_MS` of cells.
         """
-        if ahead:
-            levels = self._sooner(levels, len(levels) - ahead)
         inside = position % self._cell
-        knots = self._knots if inside else self._knots[-1:]
-        knots = knots + self._follow(levels)
-        self._knots = knots[-2:]
+        knots = self._advance(levels, ahead)[0 if inside else 1 :]
         if min(knots) == max(knots):
             return np.float32(knots[0])
         edges = np.array(knots, np.float32)[:, None]
         curve = edges[:-1] + (edges[1:] - edges[:-1]) * self._ramp
         return np.asarray(curve.reshape(-1)[inside : inside + frames])
+
+    def _advance(self, levels: Sequence[float], ahead: int) -> list[float]:
+        """The gain at both edges of the cell in progress, and at the end of each that begins."""
+        if ahead:
+            levels = self._sooner(levels, len(levels) - ahead)
+        knots = self._knots + self._follow(levels)
+        self._knots = knots[-2:]
+        return knots
 
     def _sooner(self, levels: Sequence[float], cells: int) -> Sequence[float]:
         """The levels of ``cells`` cells as far ahead as the attack lasts. Those before the first are heard at once: a
