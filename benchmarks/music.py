@@ -36,7 +36,7 @@ def main(seconds: float = 60.0) -> None:
     )
     print(f"{'genre':12} {'mix':>6} {'stems':>6} {'font':>6} {'FluidSynth alone':>17} {'ratio':>6}")
     for name in GENRES:
-        score = compose(MusicRequest(genre=name, seed=1, duration_ms=round(seconds * 1000)))
+        score = compose(MusicRequest(genre=name, seed=1, intensity=0.6, duration_ms=round(seconds * 1000)))
         mix, stems = (_speed(seconds, _ours(score, stems=stems)) for stems in (False, True))
         line = f"{name:12} {mix:6.0f} {stems:6.0f}"
         if font:

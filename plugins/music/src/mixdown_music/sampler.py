@@ -68,7 +68,7 @@ class Sampler:
     at the same time is made twice, and alike.
     """
 
-    def __init__(self, limit: int = 96 << 20) -> None:
+    def __init__(self, limit: int = 128 << 20) -> None:
         self._limit = limit
         self.size = 0
         """Bytes kept."""
