@@ -23,6 +23,8 @@ from mixdown_kernel import (
 )
 
 RATE = 24_000
+EDGE = RATE * 5 // 1000
+"""What a mix ramps where a source was cut: its last frames are not compared."""
 STEP = 720
 
 

@@ -145,8 +145,10 @@ class Mixdown:
             if track.start <= until + self._lookahead + self._ahead:
                 track.begin(self._group)
         for track in self._tracks:
-            if track.pumping and (track.decides_end or track.layer.fade_out_ms):
-                await track.queue.fill(until + self._lookahead - track.start - track.read)
+            if track.pumping:
+                far = track.decides_end or track.layer.fade_out_ms
+                ahead = self._lookahead if far else self._grid  # a declick is shorter than a cell
+                await track.queue.fill(until + ahead - track.start - track.read)
         ends = [track.known_end for track in self._deciding]
         if self.total is None and all(end is not None for end in ends):
             self.total = max(end for end in ends if end is not None) + self._tail
