@@ -39,7 +39,7 @@ _ORDER = 24
 _REACH_S, _GUARD_S, _TAIL_S, _QUANTILE = 0.020, 0.0007, 0.001, 0.97
 _ATTACK_S, _ATTACK, _ATTACK_JUMP = 0.005, 1.4, 0.25
 _EDGE_S = 0.010
-_GAP_S, _GAP_END_S = (0.001, 0.2), 0.002
+_GAP_S, _GAP_END_S, _GAP_FLOOR = (0.001, 0.2), 0.002, 5e-3
 _BLOCK_S, _TIMES = (0.001, 0.2), 8
 _BATCH = 1024
 
@@ -151,7 +151,7 @@ def _gaps(signal: NDArray[np.float64], rate: int) -> list[int]:
     for start, end in zip(starts, ends, strict=True):
         if shortest <= end - start <= longest and start >= 10 * tail and end < len(signal):
             last, whole = _rms(signal[start - tail : start]), _rms(signal[start - 10 * tail : start])
-            if last > 0.25 * whole and last > 1e-3:
+            if last > 0.25 * whole and last > _GAP_FLOOR:
                 found.append(int(start))
     return found
 

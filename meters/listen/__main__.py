@@ -17,7 +17,7 @@ from pathlib import Path
 
 from meters.listen import baseline, page, record
 from meters.listen.case import Case
-from meters.listen.figures import Item, Reading
+from meters.listen.figures import MEASURES, Item, Reading
 from meters.listen.groups import GROUPS, Group
 from meters.listen.record import Entry
 from meters.listen.studio import Studio, open_studio
@@ -75,7 +75,7 @@ async def _measure(studio: Studio, plan: Sequence[tuple[Group, Case]], out: Path
         done += case.seconds
         now = time.monotonic()
         left = (now - started) / done * (expected - done)
-        broken = ", ".join(f"{reading.measure} {reading.text}" for reading in item.failed)
+        broken = ", ".join(f"{MEASURES[reading.measure].title} {reading.text}" for reading in item.failed)
         verdict = f"outside: {broken}" if broken else "ok"
         print(
             f"{number:3d}/{len(plan)}  left {_clock(left)}  {now - begun:5.1f} s  {item.id:32s} {verdict}",
@@ -89,8 +89,8 @@ async def _item(group: Group, case: Case) -> Item:
     try:
         return await case.measure()
     except Exception as error:
-        failed = Reading("right", 0, low=1, shown="failed")
-        return Item(group.name, case.name, f"failed: {type(error).__name__}: {error}", (failed,))
+        reason = f"no: {type(error).__name__}: {error}"[:200]
+        return Item(group.name, case.name, reason, (Reading("measured", 0, low=1, shown=reason),))
 
 
 def _write(entries: Sequence[Entry], groups: Sequence[Group], options: argparse.Namespace) -> None:

@@ -41,6 +41,7 @@ MEASURES = {
         Measure("late", "over 30 ms", "%", 1, "higher", 3, "word starts further than 30 ms from the alignment"),
         Measure("bpm", "tempo heard", "bpm", 1, "either", 2, "beat tracker started at the tempo asked"),
         Measure("key", "key heard", "", 0, "lower", 0, "1 where the key heard is the key asked"),
+        Measure("measured", "measured", "", 0, "lower", 0, "no where rendering or measuring failed"),
         Measure("right", "right", "", 0, "lower", 0, "how many of all"),
         Measure("lufs", "loudness", "LUFS", 1, "either", 0.5, "integrated, EBU R 128"),
         Measure("dbtp", "true peak", "dBTP", 2, "higher", 0.5, "eight times oversampled"),

@@ -38,7 +38,7 @@ _PHONE_HZ = (300, 8000)
 async def cases(studio: Studio, quick: bool) -> list[Case]:
     names = list(SCENES)[: 1 if quick else None]
     mixed = [Case(name, 6, partial(_mix, studio, name)) for name in names]
-    formats = [Case(name, 1, partial(_file, studio, name)) for name in studio.kernel.formats()]
+    formats = [Case(f"as {name}", 1, partial(_file, studio, name)) for name in studio.kernel.formats()]
     return mixed + formats
 
 

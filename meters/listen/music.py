@@ -29,7 +29,11 @@ async def cases(studio: Studio, quick: bool) -> list[Case]:
     genres = studio.kernel.backend("music").genres()
     asked = [(genre, bpm) for genre in genres for bpm in TEMPI]
     table = [
-        Case(f"{genre} {bpm}", 2, partial(_tabled, studio, genre, bpm, KEYS[number % len(KEYS)], number + 3))
+        Case(
+            f"{genre} {bpm} {KEYS[number % len(KEYS)]}",
+            2,
+            partial(_tabled, studio, genre, bpm, KEYS[number % len(KEYS)], number + 3),
+        )
         for number, (genre, bpm) in enumerate(asked)
         if not quick or bpm == 100
     ]
