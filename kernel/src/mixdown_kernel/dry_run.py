@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from mixdown_kernel import signatures
 from mixdown_kernel.cache import SourceCache
-from mixdown_kernel.contracts import SourceSpec
+from mixdown_kernel.contracts import ReadsPrompts, SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.placing import starts
 from mixdown_kernel.plan import Plan, SourcePlan, VoicePlan, utterance_ms
@@ -61,6 +61,8 @@ async def _source(plan: Plan, layer: SourcePlan, cache: SourceCache) -> dict[str
     running = layer.backends[0]
     spec = layer.spec(running, plan.estimated_ms)
     cycles = layer.specs(running, plan.estimated_ms)
+    reader = running.instance
+    read = {"reading": dict(reader.reading(spec.request))} if isinstance(reader, ReadsPrompts) else {}
     return {
         "id": layer.layer.id,
         "type": layer.role.name,
@@ -69,6 +71,7 @@ async def _source(plan: Plan, layer: SourcePlan, cache: SourceCache) -> dict[str
         "cached": layer.reuse
         and not layer.fits_scene
         and all([await _stored(cache, one, running) for one in cycles]),
+        **read,
     }
 
 

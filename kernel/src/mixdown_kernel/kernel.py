@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from importlib_metadata import version
+from pydantic import JsonValue
 
 from mixdown_kernel import builtin, encoding, signatures
 from mixdown_kernel.assets import Assets
@@ -22,6 +23,7 @@ from mixdown_kernel.contracts import (
     Notated,
     Notation,
     Priority,
+    ReadsPrompts,
     SourceSpec,
 )
 from mixdown_kernel.dry_run import describe
@@ -252,6 +254,11 @@ class Kernel:
             if isinstance(instance, Notated)
             else None
         )
+
+    def reading(self, spec: SourceSpec) -> Mapping[str, JsonValue] | None:
+        """How a backend reads the words of what it was asked for; None where it reads none."""
+        instance = self.backends.named(spec.role, spec.backend).instance
+        return instance.reading(spec.request) if isinstance(instance, ReadsPrompts) else None
 
     def observe(self, observer: object) -> None:
         """Add an object with ``backend_failed`` or ``render_finished`` hooks to a kernel that stands."""

@@ -53,14 +53,17 @@ class SpeechRequest(SourceRequest):
 class MusicRequest(SourceRequest):
     """One piece, exactly ``duration_ms`` long, with an ending inside it."""
 
-    genre: str = "lofi"
+    genre: str | None = None
+    """None leaves it to the prompt, else to the composer's own default."""
     bpm: int | None = Field(default=None, ge=20, le=400)
-    """None leaves the tempo to the composer (by genre and seed)."""
+    """None leaves the tempo to the composer (by prompt, genre and seed)."""
     key: str | None = None
     """``C_minor``, ``F#_major``; None leaves it to the composer."""
-    intensity: float = Field(default=0.5, ge=0, le=1)
+    intensity: float | None = Field(default=None, ge=0, le=1)
+    """None leaves it to the prompt, else it is in the middle."""
     duration_ms: int = Field(ge=1, le=MAX_DURATION_MS)
     prompt: str | None = None
+    """What is wanted in words; whatever is asked for by a member of its own beats it."""
     stems: bool = False
     """Also yield each instrument group apart (`Chunk.stems`)."""
 

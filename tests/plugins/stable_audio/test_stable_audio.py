@@ -58,11 +58,14 @@ async def test_every_version_makes_a_piece_of_exactly_the_length(
 async def test_tempo_key_and_energy_go_into_the_prompt(stable_audio, hosted):
     backend = await stable_audio()
     await collect(backend, piece(bpm=90, key="C_minor", intensity=0.9))
-    await collect(backend, piece(prompt="epic battle music", key="F#_major"))
+    await collect(backend, piece(prompt="epic battle music", genre=None, key="F#_major"))
+    await collect(backend, piece(prompt="late at night"))
+    await collect(backend, piece(genre=None))
     assert "jazz" in hosted.posts[0]["prompt"]
     assert "90 BPM, in C minor, intense" in hosted.posts[0]["prompt"]
-    assert hosted.posts[1]["prompt"].startswith("epic battle music, in F# major")
-    assert "jazz" not in hosted.posts[1]["prompt"]
+    assert hosted.posts[1]["prompt"] == "epic battle music, in F# major"
+    assert hosted.posts[2]["prompt"].startswith("late at night, jazz trio")
+    assert "lo-fi" in hosted.posts[3]["prompt"]
 
 
 async def test_the_seed_is_sent_and_never_the_one_that_means_draw_one(stable_audio, hosted):

@@ -33,6 +33,7 @@ from mixdown_kernel.contracts.optional import (
     Layered,
     Notated,
     Notation,
+    ReadsPrompts,
     ReportsHealth,
     ResolvesVoices,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "PhonemeClause",
     "Phonemizer",
     "Priority",
+    "ReadsPrompts",
     "ReportsHealth",
     "Resampler",
     "ResolvesVoices",

@@ -52,6 +52,16 @@ class ResolvesVoices(Protocol):
 
 
 @runtime_checkable
+class ReadsPrompts(Protocol):
+    """A backend of a source role that is asked in words, too, and can say what it makes of them."""
+
+    def reading(self, request: Any) -> Mapping[str, JsonValue]:
+        """What ``render`` of the request plays, by the names of the request's members, and ``ignored``, what of its
+        words has no effect. Quick, and only for requests that were checked."""
+        ...
+
+
+@runtime_checkable
 class Layered(Protocol):
     """A backend of a source role whose loops are sums of several cycles of different lengths, so that a bed longer
     than any of them does not audibly repeat."""

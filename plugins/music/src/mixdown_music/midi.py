@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import chain
@@ -23,6 +23,7 @@ TICKS = 960
 """A quarter note's; a player's lateness is kept to about half a millisecond."""
 LONGEST_MS = 2 * 3_600_000
 _DRUMS = 9
+_TONAL = tuple(channel for channel in range(16) if channel != _DRUMS)
 _CONTROLLERS: dict[Control, int] = {"brightness": 74, "expression": 11}
 _STRIDE = 0.25
 """Beats between the steps in which a controller follows a line."""
@@ -75,13 +76,25 @@ def to_midi(score: Score) -> bytes:
         )
     end, tracks, sections = _collect(score)
     chunks = [_chunk(_conductor(piece, sections), end)]
-    channels = (channel for channel in range(16) if channel != _DRUMS)
-    for name, part in piece.genre.parts.items():
-        if name in tracks:
-            channel = _DRUMS if is_percussion(part) else next(channels)
-            chunks.append(_chunk(_played(name, part, channel, tracks[name]), end))
+    parts = {name: part for name, part in piece.genre.parts.items() if name in tracks}
+    for name, channel in _channels(parts).items():
+        chunks.append(_chunk(_played(name, parts[name], channel, tracks[name]), end))
     head = b"MThd" + struct.pack(">IHHH", 6, 1, len(chunks), TICKS)
     return b"".join((head, *chunks))
+
+
+def _channels(parts: Mapping[str, Part]) -> dict[str, int]:
+    """Each part's channel. Where there are more parts than channels, some with the same program share one."""
+    tonal = [name for name, part in parts.items() if not is_percussion(part)]
+    if len(tonal) > len(_TONAL):
+        firsts = {program(parts[name]): name for name in reversed(tonal)}
+        tonal.sort(key=lambda name: name not in firsts.values())
+    given = dict(zip(tonal, _TONAL, strict=False))
+    programs = {program(parts[name]): channel for name, channel in reversed(given.items())}
+    return {
+        name: given.get(name, _DRUMS if is_percussion(part) else programs[program(part)])
+        for name, part in parts.items()
+    }
 
 
 def _chunk(events: Iterable[Event], end: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import Self
 
 import httpx
 import numpy as np
+from pydantic import JsonValue
 
 from mixdown_kernel import (
     Audio,
@@ -78,7 +79,7 @@ class StableAudio:
 
     def check(self, request: MusicRequest) -> None:
         """Raises the `Problem` that can be told without a paid request."""
-        if request.genre not in GENRES:
+        if request.genre is not None and request.genre not in GENRES:
             raise invalid(
                 "unknown_genre",
                 f"Stable Audio has no genre {request.genre!r} here.",
@@ -100,6 +101,10 @@ class StableAudio:
             )
         parameters_of(request)
         prompt_of(request)
+
+    def reading(self, request: MusicRequest) -> dict[str, JsonValue]:
+        """The words that are sent: the model reads them in its own way."""
+        return {"prompt": prompt_of(request)}
 
     async def render(self, request: MusicRequest) -> AsyncIterator[Chunk]:
         """Exactly the duration that was asked for, faded out where the piece was cut."""
