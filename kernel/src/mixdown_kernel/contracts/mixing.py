@@ -54,10 +54,22 @@ class Mixer(Protocol):
     """A running mix. Control signals move on an absolute grid of 10 ms, so that the block size is inaudible:
     any sequence of blocks whose lengths are multiples of the grid (the last one excepted) gives the same bits."""
 
-    def add(self, track: Track) -> None: ...
+    def add(self, track: Track) -> None:
+        """Also while the mix runs, for a track that begins at a frame yet to come: it gives way as it would if it had
+        been there from the first frame on."""
+        ...
 
-    def end_at(self, track_id: str, frame: int) -> None:
-        """The track's last frame is known: its fade-out ends there. Called before the fade would begin."""
+    def remove(self, track_id: str) -> None:
+        """Forget a track that is over, so that a mix without end does not grow."""
+        ...
+
+    def change(self, track_id: str, gain: float, pan: float, frames: int) -> None:
+        """Glide to another gain and pan, over ``frames`` from the next block on."""
+        ...
+
+    def end_at(self, track_id: str, frame: int, fade: int | None = None) -> None:
+        """The track's last frame is known: its fade-out, or one of ``fade`` frames, ends there. Called before the fade
+        would begin. May be said again; a fade that has begun goes on."""
         ...
 
     def process(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from mixdown_kernel.audio import Samples
-from mixdown_kernel.contracts import Duck, Mixer, MixingBackend, Track
+from mixdown_kernel.contracts import Duck, MixBlock, Mixer, MixingBackend, Track
 from mixdown_kernel.testing.base import BackendContract
 from mixdown_kernel.testing.signals import (
     constant,
@@ -142,6 +143,88 @@ class MixerContract(BackendContract):
         tracks = {Track("voice", is_key=True): noise(RATE), Track("bed"): bed}
         assert np.array_equal(parts(opened, tracks)["bed"], bed)
 
+    # ------------------------------------------------------------ changes while it runs
+
+    def test_a_change_glides_to_the_new_gain_and_pan(self, opened: MixingBackend) -> None:
+        begin, glide = 20 * GRID, 3 * GRID
+        signal = noise(RATE // 2, channels=2)
+        mix = changed(opened, signal, {begin: ("change", "a", 0.25, -1.0, glide)})
+        assert np.array_equal(mix[:begin], signal[:begin])
+        assert np.array_equal(mix[begin + glide :, 0], signal[begin + glide :, 0] * np.float32(0.25))
+        assert not mix[begin + glide :, 1].any()
+        heard = changed(
+            opened, np.ones((RATE // 2, 2), np.float32), {begin: ("change", "a", 0.25, -1.0, glide)}
+        )
+        steps = np.diff(heard[begin - 1 : begin + glide + 1], axis=0)
+        assert (steps <= 0).all()
+        assert np.abs(steps).max() < 2 / glide
+
+    def test_a_change_in_the_middle_of_another_goes_on_from_what_is_heard(
+        self, opened: MixingBackend
+    ) -> None:
+        begin, glide = 20 * GRID, 4 * GRID
+        calls = {begin: ("change", "a", 0.0, 0.0, glide), begin + 2 * GRID: ("change", "a", 1.0, 0.0, glide)}
+        heard = changed(opened, np.ones((RATE // 2, 2), np.float32), calls)
+        assert np.abs(np.diff(heard, axis=0)).max() < 2 / glide
+        assert (heard[begin + 6 * GRID :] == 1).all()
+        assert heard.min() > 0.3
+
+    def test_a_key_is_heard_as_loud_as_it_has_become(self, opened: MixingBackend) -> None:
+        """A voice turned down to nothing lets the bed come back."""
+        key = {Track("voice", is_key=True): sine(300, 3 * RATE, RATE, dbfs=-12)}
+        bed = Track("bed", duck=self.DUCK)
+        tracks = {**key, bed: constant(0.25, 3 * RATE)}
+        share = parts(opened, tracks, calls={RATE: ("change", "voice", 0.0, 0.0, GRID)})["bed"]
+        assert abs(rms_db(share[RATE // 2 : RATE]) - rms_db(share[2 * RATE :]) - self.DUCK.depth_db) < 0.5
+
+    def test_a_track_may_be_ended_over_a_fade_of_its_own(self, opened: MixingBackend) -> None:
+        signal, begin = constant(0.5, RATE), 30 * GRID
+        faded = changed(opened, signal, {begin: ("end_at", "a", begin + GRID, GRID)}, channels=1)
+        known = mixed(opened, {Track("a", fade_out=GRID): signal}, channels=1, ends={"a": begin + GRID})
+        assert np.array_equal(faded, known)
+
+    def test_what_dies_away_is_ended_without_a_jump(self, opened: MixingBackend) -> None:
+        signal, end = constant(0.5, RATE), 60 * GRID
+        calls = {
+            10 * GRID: ("end_at", "a", end, 40 * GRID),
+            40 * GRID: ("end_at", "a", 41 * GRID, GRID),
+        }
+        heard = changed(opened, signal, calls, channels=1)[:, 0]
+        assert (np.diff(heard) <= 1e-6).all()
+        assert np.abs(np.diff(heard)).max() < 1 / GRID
+        assert not heard[41 * GRID :].any()
+
+    @pytest.mark.parametrize("late", [RATE // 3 // GRID * GRID, RATE, 3 * RATE // 2])
+    def test_who_joins_late_gives_way_as_if_always_there(self, opened: MixingBackend, late: int) -> None:
+        tracks = self._scene()
+        music = next(track for track in tracks if track.id == "music")
+        joined = replace(music, start=late)
+        expected = mixed(
+            opened, {joined if track == music else track: sound for track, sound in tracks.items()}
+        )
+        mixer = _mixer(opened, [track for track in tracks if track != music], 2, None)
+        blocks = []
+        for position in range(0, 2 * RATE + 137, GRID):
+            if position == late:
+                mixer.add(joined)
+            inputs = {track.id: sound[position : position + GRID] for track, sound in tracks.items()}
+            if position < late:
+                del inputs["music"]
+            blocks.append(mixer.process(inputs, len(inputs["voice"])).mix)
+        assert np.array_equal(np.concatenate(blocks), expected)
+
+    def test_a_removed_track_leaves_its_name(self, opened: MixingBackend) -> None:
+        mixer = _mixer(opened, [Track("a", is_key=True, duck=self.DUCK)], 1, None)
+        mixer.process({"a": noise(GRID)}, GRID)
+        mixer.remove("a")
+        assert not mixer.process({}, GRID).mix.any()
+        again = noise(GRID, seed=2)
+        mixer.add(Track("a", start=2 * GRID))
+        assert np.array_equal(mixer.process({"a": again}, GRID).mix, again)
+        mixer.remove("a")
+        with pytest.raises(KeyError):
+            mixer.remove("a")
+
     # ------------------------------------------------------------ blocks and parts
 
     def _scene(self) -> dict[Track, Samples]:
@@ -164,6 +247,19 @@ class MixerContract(BackendContract):
         tracks, ends = self._scene(), {"bed": 2 * RATE}
         expected = mixed(opened, tracks, ends=ends, sizes=[GRID, 4 * GRID, 2 * GRID, 20 * GRID])
         assert np.array_equal(mixed(opened, tracks, ends=ends, sizes=[size]), expected)
+
+    @pytest.mark.parametrize("size", [2, 5, 10, 20])
+    def test_the_block_size_is_inaudible_while_things_change(self, opened: MixingBackend, size: int) -> None:
+        tracks = self._scene()
+        calls: dict[int, Call] = {
+            20 * GRID: ("change", "bed", 0.9, 0.5, 7 * GRID),
+            60 * GRID: ("change", "voice", 0.2, 0.0, GRID),
+            80 * GRID: ("end_at", "voice", 81 * GRID, GRID),
+            100 * GRID: ("end_at", "bed", 133 * GRID, 33 * GRID),
+            120 * GRID: ("change", "music", 0.1, -0.5, 33 * GRID),
+        }
+        expected = mixed(opened, tracks, sizes=[GRID], calls=calls)
+        assert np.array_equal(mixed(opened, tracks, sizes=[size * GRID], calls=calls), expected)
 
     def test_parts_sum_to_the_mix(self, opened: MixingBackend) -> None:
         tracks = self._scene()
@@ -189,6 +285,17 @@ def _mixer(
     return mixer
 
 
+Call = tuple[Any, ...]
+"""A method of the mixer and its arguments."""
+
+
+def changed(
+    backend: MixingBackend, signal: Samples, calls: Mapping[int, Call], *, channels: int = 2
+) -> Samples:
+    """One track, ``a``, with ``calls`` made before the blocks that begin at their frames."""
+    return mixed(backend, {Track("a"): signal}, channels=channels, sizes=[GRID], calls=calls)
+
+
 def mixed(
     backend: MixingBackend,
     tracks: Mapping[Track, Samples],
@@ -196,24 +303,43 @@ def mixed(
     channels: int = 2,
     ends: Mapping[str, int] | None = None,
     sizes: Sequence[int] = (10 * GRID,),
+    calls: Mapping[int, Call] | None = None,
 ) -> Samples:
     """The mix of equally long signals, in blocks of ``sizes``."""
     mixer = _mixer(backend, tracks, channels, ends)
-    blocks = zip(*(cut(signal, sizes) for signal in tracks.values()), strict=True)
-    names = [track.id for track in tracks]
-    return np.concatenate(
-        [mixer.process(dict(zip(names, block, strict=True)), block[0].shape[0]).mix for block in blocks]
-    )
+    return np.concatenate([block.mix for block in _blocks(mixer, tracks, sizes, calls or {}, parts=False)])
 
 
 def parts(
-    backend: MixingBackend, tracks: Mapping[Track, Samples], *, channels: int = 1
+    backend: MixingBackend,
+    tracks: Mapping[Track, Samples],
+    *,
+    channels: int = 1,
+    calls: Mapping[int, Call] | None = None,
 ) -> dict[str, Samples]:
     """Each track's share of the mix."""
     mixer = _mixer(backend, tracks, channels, None)
     got: dict[str, list[Any]] = {track.id: [] for track in tracks}
-    for block in zip(*(cut(signal, [10 * GRID]) for signal in tracks.values()), strict=True):
-        answer = mixer.process(dict(zip(got, block, strict=True)), block[0].shape[0], parts=True)
-        for name, share in answer.parts.items():
+    for block in _blocks(mixer, tracks, [10 * GRID], calls or {}, parts=True):
+        for name, share in block.parts.items():
             got[name].append(share)
     return {name: np.concatenate(shares) for name, shares in got.items()}
+
+
+def _blocks(
+    mixer: Mixer,
+    tracks: Mapping[Track, Samples],
+    sizes: Sequence[int],
+    calls: Mapping[int, Call],
+    *,
+    parts: bool,
+) -> Iterator[MixBlock]:
+    names = [track.id for track in tracks]
+    position = 0
+    for block in zip(*(cut(signal, sizes) for signal in tracks.values()), strict=True):
+        if position in calls:
+            method, *arguments = calls[position]
+            getattr(mixer, method)(*arguments)
+        frames = block[0].shape[0]
+        yield mixer.process(dict(zip(names, block, strict=True)), frames, parts=parts)
+        position += frames
