@@ -14,6 +14,7 @@ from importlib_metadata import version
 from mixdown_api.edge import ApiSettings, Edge, install
 from mixdown_api.jobs import Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
+from mixdown_api.music.routes import router as music_routes
 from mixdown_api.renders.routes import router as render_routes
 from mixdown_api.renders.store import Renders
 from mixdown_api.scenes.forms import FORMS
@@ -27,7 +28,9 @@ from mixdown_api.state import State, database_url
 from mixdown_api.status.routes import router as status_routes
 from mixdown_kernel import Kernel, KernelConfig, read_config
 
-ROUTERS = (speech_routes, voice_routes, scene_routes, render_routes, jobs_routes, status_routes)
+ROUTERS = (
+    speech_routes, voice_routes, scene_routes, music_routes, render_routes, jobs_routes, status_routes,
+)  # fmt: skip
 DESCRIPTION = (
     "Text in, finished audio out: a voice, music and ambience, mixed sample-exactly, streamed or stored."
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from mixdown_api.music.generate import music_answer, music_request
+from mixdown_api.music.schemas import MusicGenerateAnswer, MusicGenerateBody
 from mixdown_api.scenes.generate import generate_answer, generate_request
 from mixdown_api.scenes.kept import KeptRender, UrlOf
 from mixdown_api.scenes.layered import layers_answer, layers_request, outside_audio
@@ -64,4 +66,12 @@ LAYERS: Form[LayersBody, LayersAnswer] = Form(
     request=layers_request,
     answer=layers_answer,
 )
-FORMS: tuple[Form[Any, Any], ...] = (GENERATE, LAYERS)
+MUSIC: Form[MusicGenerateBody, MusicGenerateAnswer] = Form(
+    kind="music",
+    body=MusicGenerateBody,
+    texts=lambda body: {"prompt": body.prompt},
+    outside=lambda _: {},
+    request=lambda _, body, __: music_request(body),
+    answer=music_answer,
+)
+FORMS: tuple[Form[Any, Any], ...] = (GENERATE, LAYERS, MUSIC)

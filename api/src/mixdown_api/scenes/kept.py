@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from mixdown_api.scenes.captions import CaptionFormat, captions
 from mixdown_api.scenes.output import Captions
@@ -56,6 +56,7 @@ class Heard(BaseModel):
     seed: int | None = None
     bpm: int | None = None
     key: str | None = None
+    reading: dict[str, Any] | None = None
 
 
 class KeptRender(BaseModel):
@@ -76,6 +77,7 @@ class KeptRender(BaseModel):
         performance: Performance,
         receipt: Receipt,
         notations: Mapping[str, Notation],
+        readings: Mapping[str, Mapping[str, JsonValue]],
         duration_ms: int,
     ) -> KeptRender:
         timeline, rate = performance.timeline, performance.plan.scene.rate
@@ -96,6 +98,7 @@ class KeptRender(BaseModel):
                 seed=seeds.get(layer),
                 bpm=round(notation.bpm) if notation else None,
                 key=notation.key if notation else None,
+                reading=dict(readings[layer]) if layer in readings else None,
             )
         written = captions(timeline, asked.texts, asked.captions) if asked.captions else None
         return cls(

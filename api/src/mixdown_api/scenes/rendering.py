@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES
@@ -180,7 +180,14 @@ async def render(service: Service, rendering: Rendering, progress: Progress = no
             else:
                 files.midi[layer] = (await batch.attach(notation.midi, "audio/midi", f"{layer}.mid")).id
         kept = await asyncio.to_thread(
-            KeptRender.of, request.asked, files, performance, receipt, notations, audio.duration_ms or 0
+            KeptRender.of,
+            request.asked,
+            files,
+            performance,
+            receipt,
+            notations,
+            _readings(service, performance),
+            audio.duration_ms or 0,
         )
         if kept.captions is not None and (kind := output.captions):
             attached = await batch.attach(kept.captions.encode(), MEDIA_TYPES[kind], f"captions.{kind}")
@@ -209,6 +216,12 @@ async def _notations(service: Service, performance: Performance) -> dict[str, No
     music = {layer: spec for layer, spec in performance.timeline.played.items() if spec.role == "music"}
     found = {layer: await service.kernel.notation(spec) for layer, spec in music.items()}
     return {layer: notation for layer, notation in found.items() if notation is not None}
+
+
+def _readings(service: Service, performance: Performance) -> dict[str, Mapping[str, JsonValue]]:
+    """How the words of a request were read, by who has played it."""
+    found = {layer: service.kernel.reading(spec) for layer, spec in performance.timeline.played.items()}
+    return {layer: reading for layer, reading in found.items() if reading is not None}
 
 
 UNTIMED = Notice(

@@ -1,0 +1,1 @@
+"""Music by itself: on request, and apart."""

@@ -1,0 +1,3 @@
+from ..scenes.served import served
+
+__all__ = ["served"]
