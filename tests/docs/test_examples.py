@@ -2,7 +2,7 @@
 
 ```` ```python run ````: the blocks of a page run from top to bottom in one namespace, ``await`` allowed anywhere.
 ```` ```http run ````: a request to an application in this process; ```` ```http answer ```` is what comes (see
-`matching`). ``{name}`` in a path is a member or a header of an earlier answer.
+`matching`). ``{name}`` in a path or a body is a member or a header of an earlier answer.
 ```` ```toml run ````: a ``mixdown.toml`` that is accepted.
 """
 
@@ -95,6 +95,7 @@ def request(client: httpx.AsyncClient, block: Block, known: dict[str, str]) -> h
     method, _, target = first.partition(" ")
     for name, value in known.items():
         target = target.replace(f"{{{name}}}", value)
+        body = body.replace(f"{{{name}}}", value)
     headers = {**({"content-type": "application/json"} if body else {}), **headers_of(lines)}
     return client.build_request(method, target, headers=headers, content=body.strip().encode() or None)
 

@@ -12,9 +12,12 @@ from fastapi import FastAPI
 from importlib_metadata import version
 
 from mixdown_api.edge import ApiSettings, Edge, install
-from mixdown_api.jobs import Jobs
+from mixdown_api.jobs import Handler, Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
 from mixdown_api.music.routes import router as music_routes
+from mixdown_api.music.stems import KIND as STEMS
+from mixdown_api.music.stems import run_stems_job
+from mixdown_api.music.stems_routes import router as stems_routes
 from mixdown_api.renders.routes import router as render_routes
 from mixdown_api.renders.store import Renders
 from mixdown_api.scenes.forms import FORMS
@@ -29,7 +32,7 @@ from mixdown_api.status.routes import router as status_routes
 from mixdown_kernel import Kernel, KernelConfig, read_config
 
 ROUTERS = (
-    speech_routes, voice_routes, scene_routes, music_routes, render_routes, jobs_routes, status_routes,
+    speech_routes, voice_routes, scene_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
 )  # fmt: skip
 DESCRIPTION = (
     "Text in, finished audio out: a voice, music and ambience, mixed sample-exactly, streamed or stored."
@@ -78,9 +81,9 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
         async with aclosing(await State.open(url)) as state:
             renders = Renders(kernel, state, settings)
             service = app.state.service = Service(kernel, settings, edge, state, renders)
-            jobs = app.state.jobs = Jobs(
-                state, {form.kind: partial(run_job, form, service) for form in FORMS}
-            )
+            handlers: dict[str, Handler] = {form.kind: partial(run_job, form, service) for form in FORMS}
+            handlers[STEMS] = partial(run_stems_job, service)
+            jobs = app.state.jobs = Jobs(state, handlers)
             async with jobs, _background(_sweep(kernel, renders)):
                 yield
     finally:

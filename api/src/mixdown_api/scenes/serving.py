@@ -48,7 +48,7 @@ async def serve(
             response.headers["x-mixdown-backend"] = _speaker(kept)
             return answer
     given: dict[str, Any] = {"body": body.model_dump(mode="json"), "assets": dict(assets)}
-    return _accepted(await jobs.submit(form.kind, given, idempotency_key=idempotency_key, owner=owner))
+    return accepted(await jobs.submit(form.kind, given, idempotency_key=idempotency_key, owner=owner))
 
 
 def _check_length(form: Form[Body, Answer], body: Body, limit: int) -> None:
@@ -106,7 +106,8 @@ def _speaker(kept: KeptRender) -> str:
     return next((source.backend for source in kept.receipt.sources if source.role == "synthesis"), "")
 
 
-def _accepted(job: Job) -> Response:
+def accepted(job: Job) -> Response:
+    """The answer to a request that became a job."""
     headers = {"location": f"/v1/jobs/{job.id}", "preference-applied": "respond-async"}
     return JSONResponse(JobView.of(job).model_dump(mode="json"), 202, headers)
 
