@@ -49,6 +49,7 @@ from mixdown_kernel.contracts import (
 )
 from mixdown_kernel.hooks import API_VERSION, GROUP, HookSpecs, hookimpl, hookspec
 from mixdown_kernel.kernel import Kernel
+from mixdown_kernel.live import Live, LiveEvent
 from mixdown_kernel.performance import Performance
 from mixdown_kernel.plan import Plan
 from mixdown_kernel.problems import Kind, Problem, invalid
@@ -72,7 +73,7 @@ __all__ = [
     "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "ChecksRequests", "Chunk",
     "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
-    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
+    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
     "Mixer", "MixingBackend", "MusicRequest", "Notated", "Notation", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
     "PluginSettings", "Priority", "Problem", "Pronunciation", "ReadsPrompts", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
     "Scene", "Script", "SeparationRequest", "Separator", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",

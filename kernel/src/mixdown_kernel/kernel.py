@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from importlib_metadata import version
 from pydantic import JsonValue
@@ -30,6 +30,7 @@ from mixdown_kernel.dry_run import describe
 from mixdown_kernel.inventory import Plugin
 from mixdown_kernel.inventory import discover as discover_plugins
 from mixdown_kernel.lifecycle import Backends, RunningBackend
+from mixdown_kernel.live import Live
 from mixdown_kernel.performance import Performance
 from mixdown_kernel.plan import Plan
 from mixdown_kernel.planning import Planner
@@ -211,6 +212,20 @@ class Kernel:
             parts=parts,
             priority=priority,
             finished=self._finished,
+        )
+
+    def live(
+        self, *, rate: int, channels: Literal[1, 2], block_ms: int = 20, seed: int | None = None
+    ) -> Live:
+        """A mix that is heard while it is made (``async with``), in blocks of a multiple of 10 ms."""
+        return Live(
+            self._planner,
+            self._sources,
+            self.backends,
+            rate=rate,
+            channels=channels,
+            block_ms=block_ms,
+            seed=seed,
         )
 
     async def render(self, scene: Scene) -> tuple[Audio, Receipt]:

@@ -123,7 +123,7 @@ class Mixdown:
         self.total: int | None = None
         self._mixer: Mixer = mixing.mixer(scene.rate, scene.channels)
         for track in tracks:
-            self._mixer.add(mixer_track(track, plan))
+            self._mixer.add(mixer_track(track.layer, track.start, scene.rate))
 
     async def blocks(self) -> AsyncIterator[Samples]:
         """The mix from its first frame to its last, shape (frames, channels). Blocks begin short, for an early
@@ -192,15 +192,14 @@ class Mixdown:
         return mixed.mix
 
 
-def mixer_track(track: LayerTrack, plan: Plan) -> Track:
-    layer = track.layer
-    rate = plan.scene.rate
+def mixer_track(layer: Layer, start: int, rate: int) -> Track:
+    """A layer that begins at frame ``start`` as the mixer sees it."""
     ducking = layer.duck
     return Track(
         id=layer.id,
         gain=layer.volume,
         pan=layer.pan,
-        start=track.start,
+        start=start,
         fade_in=to_frames(layer.fade_in_ms, rate),
         fade_out=to_frames(layer.fade_out_ms, rate),
         duck=Duck(ducking.depth_db, ducking.attack_ms, ducking.release_ms) if ducking else None,

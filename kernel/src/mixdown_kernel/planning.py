@@ -44,13 +44,7 @@ class Planner:
         _refuse_twins(scene)
         in_order(scene.layers)
         seed = secrets.randbelow(2**32) if scene.seed is None else scene.seed
-        layers: list[VoicePlan | SourcePlan] = []
-        for layer in scene.layers:
-            with said_of(layer):
-                if isinstance(layer, VoiceLayer):
-                    layers.append(await self._voice(scene, layer, seed))
-                else:
-                    layers.append(self._source(scene, layer, seed))
+        layers = [await self.layer(scene, layer, seed) for layer in scene.layers]
         _refuse_endless(scene, layers)
         plan = Plan(scene, seed, tuple(layers), estimate(scene, layers))
         if plan.estimated_ms > MAX_DURATION_MS:
@@ -61,6 +55,13 @@ class Planner:
                 "endless_scene", "nothing in the scene ends: give a layer duration_ms", field="layers"
             )
         return plan
+
+    async def layer(self, scene: Scene, layer: VoiceLayer | SourceLayer, seed: int) -> VoicePlan | SourcePlan:
+        """One layer of a scene; ``seed`` is the scene's, given or drawn. `Problem` names layer and member."""
+        with said_of(layer):
+            if isinstance(layer, VoiceLayer):
+                return await self._voice(scene, layer, seed)
+            return self._source(scene, layer, seed)
 
     async def _voice(self, scene: Scene, layer: VoiceLayer, seed: int) -> VoicePlan:
         choices = await self._choices(layer)
