@@ -24,10 +24,10 @@ from mixdown_kernel.streams import closing
 
 QUIETEST_LUFS = -70.0
 """The absolute gate of BS.1770: below it there is nothing to normalise."""
-MOST_CORRECTIONS = 5
+MOST_CORRECTIONS = 6
 CLOSE_ENOUGH_LU = 0.05
-NEARER = 0.8
-"""A correction has to leave so much less of what is missing, or the limiter has taken it all."""
+LEAST_YIELD = 0.1
+"""LU a decibel. Below that the limiter takes it all."""
 
 
 @dataclass
@@ -91,22 +91,27 @@ class Mastering:
             self.result.gain = linear(self._corrected(mix, gain_db))
 
     def _corrected(self, mix: PcmFile, gain_db: float) -> float:
-        best_db, missing = gain_db, math.inf
+        """By the secant: the limiter takes a part of every further decibel."""
+        best_db, missing, yields = gain_db, math.inf, 1.0
+        reached = -math.inf
         for _ in range(MOST_CORRECTIONS):
             self.result.gain = linear(gain_db)
-            reached = self._reached(mix)
-            if reached is None or abs(self._master.loudness_lufs - reached) > NEARER * missing:
+            before, reached = reached, self._reached(mix)
+            if math.isfinite(before):
+                yields = (reached - before) / (gain_db - best_db)
+            if abs(self._master.loudness_lufs - reached) >= missing or yields < LEAST_YIELD:
                 break  # what is louder going in is no louder coming out
             best_db, missing = gain_db, abs(self._master.loudness_lufs - reached)
             if missing <= CLOSE_ENOUGH_LU:
                 break
-            gain_db += self._master.loudness_lufs - reached
+            gain_db += (self._master.loudness_lufs - reached) / min(yields, 1.0)
         return best_db
 
-    def _reached(self, mix: PcmFile) -> float | None:
+    def _reached(self, mix: PcmFile) -> float:
         for _ in self._measured(mix):
             pass
-        return self.result.loudness.integrated_lufs if self.result.loudness else None
+        loudness = self.result.loudness.integrated_lufs if self.result.loudness else None
+        return -math.inf if loudness is None else loudness
 
     def _gain_db(self, loudness: float) -> float:
         return self._master.loudness_lufs - loudness if loudness > QUIETEST_LUFS else 0.0

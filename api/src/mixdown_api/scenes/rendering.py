@@ -11,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES
-from mixdown_api.scenes.encodings import check_encoding
+from mixdown_api.scenes.encodings import below_ceiling, check_encoding
 from mixdown_api.scenes.kept import Asked, Files, KeptRender
 from mixdown_api.scenes.members import MemberOf, members_named
 from mixdown_api.scenes.output import DryRunAnswer, Output
@@ -110,7 +110,7 @@ async def prepare(service: Service, request: SceneRequest) -> Rendering:
     encoding = Encoding(format=output.format, bitrate_kbps=output.bitrate_kbps)
     with members_named(request.member_of):
         await check_encoding(kernel, encoding, scene.rate, scene.channels)
-        plan = await kernel.plan(scene)
+        plan = await kernel.plan(below_ceiling(kernel, scene, encoding))
     mix = await asyncio.to_thread(kernel.mix_signature, plan)
     return Rendering(request, plan, encoding, kernel.file_signature(mix, encoding))
 

@@ -14,7 +14,7 @@ from mixdown_api.edge import Surface, problem_body
 from mixdown_api.edge.failures import as_problem
 from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES, captions
-from mixdown_api.scenes.encodings import check_encoding
+from mixdown_api.scenes.encodings import below_ceiling, check_encoding
 from mixdown_api.scenes.members import members_named, of_speech
 from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.timings import word_times
@@ -61,7 +61,7 @@ class Spoken:
                     service, body.background.custom_audio_url, field="background.custom_audio_url"
                 ),
             )
-        return cls(service, body, scene, wanted, format_)
+        return cls(service, body, below_ceiling(service.kernel, scene, wanted), wanted, format_)
 
     @property
     def media_type(self) -> str:

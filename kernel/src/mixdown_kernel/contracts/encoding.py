@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,6 +55,15 @@ class EncodingBackend(Protocol):
 
     def encoder(self, encoding: Encoding, rate: int, channels: int, *, seekable: bool) -> Encoder:
         """A new encoder. ``seekable`` says that patches will be applied, so a header may be left to fill in."""
+        ...
+
+
+@runtime_checkable
+class LeavesHeadroom(Protocol):
+    """An encoding backend that knows how far its lossy coders overshoot."""
+
+    def headroom_db(self, encoding: Encoding, rate: int, channels: int) -> float:
+        """By how much a master's ceiling has to lie below the true peak that the decoded file may reach."""
         ...
 
 

@@ -37,7 +37,7 @@ HEADROOM_DB: Mapping[str, Sequence[tuple[int, float]]] = MappingProxyType(
     {
         "mp3": ((128, 0.3), (96, 0.6), (64, 0.7), (48, 1.0), (0, 1.5)),
         "opus": ((96, 0.6), (0, 1.1)),
-        "aac": ((128, 0.3), (96, 0.4), (64, 0.9), (48, 1.1), (0, 2.3)),
+        "aac": ((128, 0.3), (96, 0.4), (64, 0.9), (48, 1.1), (0, 3.0)),
     }
 )
 """From so many kbps a channel on: what the decoded true peak may rise above the encoded one. The most over voices and
