@@ -114,7 +114,7 @@ INSTRUMENTS = _phrases(
         "kalimba": "kalimba",
         "bells": "bell, bells, chimes",
         "upright_bass": "upright bass, double bass, contrabass, walking bass",
-        "finger_bass": "bass guitar, electric bass",
+        "finger_bass": "finger bass, bass guitar, electric bass",
         "synth_bass": "synth bass",
         "bass": "bass, bassline, bass line, sub bass, deep bass",
         "drums": "drums, drum, drumming, drum kit, percussion, beat, beats, timpani, cymbals",
