@@ -19,7 +19,7 @@ from mixdown_kernel.testing.signals import noise
 from ..application import Application, application
 
 RATE = 48_000
-PIECE = {"type": "music", "genre": "lofi", "duration_ms": 3000, "stems": True}
+PIECE = {"type": "music", "genre": "lofi", "duration_ms": 3000}
 
 
 @pytest.fixture
@@ -82,6 +82,13 @@ async def test_a_piece_of_ours_comes_apart_as_it_was_composed(app: Application) 
     assert not (await heard(app, answer["stems"]["vocals"])).any()
 
 
+async def test_a_piece_by_prompt_comes_apart_as_it_was_composed(app: Application) -> None:
+    body = {"prompt": "calm jazz for a rainy evening", "duration_sec": 3, "output": {"format": "mp3"}}
+    made = await app.http.post("/v1/music/generate", json=body)
+    answer = await ask(app, audio_url=made.json()["audio_url"])
+    assert answer["method"] == "exact"
+
+
 async def test_exact_stems_sum_to_the_render(app: Application) -> None:
     """Whose file has 16 bits."""
     url = await compose(app)
@@ -98,10 +105,9 @@ async def test_the_composers_own_groups_may_be_asked_for(app: Application) -> No
     "layers",
     [
         [PIECE, {"type": "voice", "text": "Hello there, how are you today?", "start_ms": 200}],
-        [{**PIECE, "stems": False}],
         [{**PIECE, "fade_in": 2000}],
     ],
-    ids=["under a voice", "without stems", "faded"],
+    ids=["under a voice", "faded"],
 )
 async def test_a_render_that_is_not_just_a_piece_is_separated(
     app: Application, layers: list[dict[str, Any]]
@@ -140,6 +146,13 @@ async def test_the_same_mixture_is_not_separated_twice(app: Application) -> None
     assert (first["cached"], second["cached"]) == (False, True)
     drums = [await heard(app, answer["stems"]["drums"]) for answer in (first, second)]
     assert np.array_equal(*drums)
+
+
+async def test_a_job_for_a_stem_that_nobody_makes_is_refused_at_once(app: Application) -> None:
+    body = {"audio_url": await compose(app), "stems": ["kazoo"]}
+    answer = await app.http.post("/v1/music/stems", json=body, headers={"prefer": "respond-async"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "UNKNOWN_STEM")
+    assert "harmony" in answer.json()["valid_values"]
 
 
 async def test_as_a_job_it_is_the_same(app: Application) -> None:

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from mixdown_api.music.mixtures import Mixture, located
 from mixdown_api.music.stems_schemas import DEFAULT_STEMS, EXACT
-from mixdown_api.scenes.kept import KeptRender
-from mixdown_api.scenes.rendering import Progress
+from mixdown_api.scenes.kept import KeptRender, Piece
+from mixdown_api.scenes.rendering import Progress, no_progress
 from mixdown_api.service import Service
 from mixdown_kernel import Audio, Kind, Master, Problem, Receipt, Samples, Scene, SourceLayer
 from mixdown_kernel.cache import StoredSource
@@ -53,13 +53,14 @@ class Apart:
 
 
 async def composed(service: Service, mixture: Mixture) -> Apart | None:
-    """The stems as they were composed, where the mixture is a render of one piece of ours, and nothing but that
-    piece, and its stems are still kept."""
-    receipt = await _receipt(service, mixture)
-    if receipt is None or [source.role for source in receipt.sources] != ["music"]:
+    """The stems as they were composed, where the mixture is a render of one piece of ours and nothing but that piece.
+    It is played again if its stems are not kept. Hold a slot."""
+    kept = await _kept(service, mixture)
+    if kept is None or len(kept.receipt.sources) != 1 or len(kept.pieces) != 1:
         return None
-    stored = await service.kernel.stored_source(receipt.sources[0].signature)
-    if stored is None or not stored.stems:
+    (piece,) = kept.pieces.values()
+    stored = await _played_apart(service, piece)
+    if stored is None:
         return None
     gain = await asyncio.to_thread(_gain, *located(service, mixture), stored)
     if gain is None:
@@ -68,16 +69,33 @@ async def composed(service: Service, mixture: Mixture) -> Apart | None:
     rest = [name for name in stored.stems if name not in DEFAULT_STEMS]
     parts |= {name: () for name in DEFAULT_STEMS if name not in parts}
     parts["other"] += tuple(stored.stem(name) for name in rest)
-    return Apart(EXACT, parts, stored.rate, stored.channels, stored.frames, receipt, gain, True)
+    return Apart(EXACT, parts, stored.rate, stored.channels, stored.frames, kept.receipt, gain, True)
 
 
-async def _receipt(service: Service, mixture: Mixture) -> Receipt | None:
+async def _kept(service: Service, mixture: Mixture) -> KeptRender | None:
     file = await service.renders.find(mixture.render) if mixture.render else None
     document = None if file is None else await service.renders.document(file)
     try:
-        return None if document is None else KeptRender.model_validate_json(document).receipt
+        return None if document is None else KeptRender.model_validate_json(document)
     except ValidationError:  # of an earlier version
         return None
+
+
+async def _played_apart(service: Service, piece: Piece) -> StoredSource | None:
+    """The piece with its stems; None where its backend has none, is gone, or would not play the same again."""
+    try:
+        running = service.kernel.backends.named("music", piece.backend)
+        if not running.offer.backend.deterministic:
+            return None
+        layer = SourceLayer(
+            id="piece", role="music", backend=running.name, request={**piece.request, "stems": True}
+        )
+        stored = (await _performed(service, layer, 48_000, no_progress))[1]
+    except Problem as problem:
+        if problem.kind in (Kind.OVERLOADED, Kind.INTERNAL):
+            raise
+        return None
+    return stored if stored.stems else None
 
 
 def _gain(render: PcmFile, rate: int, piece: StoredSource) -> float | None:
@@ -95,26 +113,10 @@ def _gain(render: PcmFile, rate: int, piece: StoredSource) -> float | None:
 
 async def separated(service: Service, mixture: Mixture, model: str | None, progress: Progress) -> Apart:
     """By the first separation backend that can, or by ``model``. Hold a slot."""
-    kernel = service.kernel
     _, rate = await asyncio.to_thread(located, service, mixture)
     layer = SourceLayer(id="mixture", role="separation", request={"asset": mixture.asset}, backend=model)
-    scene = Scene(
-        layers=(layer,), rate=min(max(rate, 8_000), 192_000), master=Master(mode="none"), reuse=True
-    )
-    plan = await kernel.plan(scene)
-    async with kernel.perform(plan) as performance:
-        done = 0
-        async for block in performance.blocks():
-            done += block.duration_ms
-            await progress(done, max(done, plan.estimated_ms))
-    receipt = performance.receipt
-    assert receipt is not None  # noqa: S101 - complete once the blocks are
+    receipt, stored = await _performed(service, layer, rate, progress)
     source = receipt.sources[0]
-    stored = await kernel.stored_source(source.signature)
-    if stored is None:
-        message = "The stems were made, and had to give way before they could be fetched."
-        hint = "`cache_bytes` in the configuration sets how much is kept."
-        raise Problem(Kind.UNAVAILABLE, "stems_not_kept", message, hint=hint, retry_after=5)
     parts = {name: (stored.stem(name),) for name in stored.stems}
     notices = tuple(notice.model_dump(exclude_none=True) for notice in receipt.notices)
     return Apart(
@@ -127,3 +129,25 @@ async def separated(service: Service, mixture: Mixture, model: str | None, progr
         cached=source.cached,
         notices=notices,
     )
+
+
+async def _performed(
+    service: Service, layer: SourceLayer, rate: int, progress: Progress
+) -> tuple[Receipt, StoredSource]:
+    """A scene of this one layer, and what was stored of its source: beside its sound, its stems."""
+    kernel = service.kernel
+    rate = min(max(rate, 8_000), 192_000)
+    plan = await kernel.plan(Scene(layers=(layer,), rate=rate, master=Master(mode="none"), reuse=True))
+    async with kernel.perform(plan) as performance:
+        done = 0
+        async for block in performance.blocks():
+            done += block.duration_ms
+            await progress(done, max(done, plan.estimated_ms))
+    receipt = performance.receipt
+    assert receipt is not None  # noqa: S101 - complete once the blocks are
+    stored = await kernel.stored_source(receipt.sources[0].signature)
+    if stored is None:
+        message = "The stems were made, and had to give way before they could be fetched."
+        hint = "`cache_bytes` in the configuration sets how much is kept."
+        raise Problem(Kind.UNAVAILABLE, "stems_not_kept", message, hint=hint, retry_after=5)
+    return receipt, stored

@@ -29,25 +29,24 @@ def check_body(service: Service, body: StemsBody, *, uploaded: bool) -> None:
     if len(given) > 1:
         message = f"One mixture is taken apart at a time, and here are {' and '.join(given)}."
         raise invalid("several_mixtures", message, field=given[-1], allowed=list(sources))
-    separator = _separator(service, body)
-    if separator is not None and not _is_ours(service, body):
-        _check_names(body, separator.stems())
+    if not _may_be_exact(service, body):
+        _check_names(body, _separable(service, body))
 
 
-def _separator(service: Service, body: StemsBody) -> Separator | None:
-    """The backend that would separate. There need be none for what was composed here."""
+def _may_be_exact(service: Service, body: StemsBody) -> bool:
+    """A render of ours; which has to be looked at."""
+    is_ours = body.render is not None or render_named(body.audio_url or "", service.settings) is not None
+    return is_ours and body.model is None
+
+
+def _separable(service: Service, body: StemsBody) -> Sequence[str]:
+    """What the backend that would separate makes of a mixture."""
     try:
         separator: Separator = service.kernel.backend("separation", body.model)
     except Problem as problem:
-        if body.model is None and _is_ours(service, body):
-            return None
-        problem.field = problem.field or ("model" if body.model else None)
+        problem.field = "model" if body.model else None
         raise
-    return separator
-
-
-def _is_ours(service: Service, body: StemsBody) -> bool:
-    return body.render is not None or render_named(body.audio_url or "", service.settings) is not None
+    return separator.stems()
 
 
 def _check_names(body: StemsBody, known: Sequence[str]) -> None:
@@ -71,8 +70,8 @@ async def find_mixture(service: Service, body: StemsBody) -> Mixture:
 
 
 async def check_mixture(service: Service, body: StemsBody, mixture: Mixture, *, field: str) -> None:
-    separator = _separator(service, body)
-    await check(service, mixture, len(separator.stems() if separator else DEFAULT_STEMS), field=field)
+    names = DEFAULT_STEMS if _may_be_exact(service, body) else _separable(service, body)
+    await check(service, mixture, len(names), field=field)
 
 
 async def serve_stems(
@@ -86,20 +85,17 @@ async def serve_stems(
     idempotency_key: str | None,
 ) -> StemsAnswer | Response:
     """The answer, or with ``Prefer: respond-async`` a job."""
-    exact = await _composed(service, body, mixture)
-    if exact is None and (separator := _separator(service, body)):
-        _check_names(body, separator.stems())
-    if "respond-async" in prefer.lower():
-        given: dict[str, JsonValue] = {
-            "body": body.model_dump(mode="json"),
-            "asset": mixture.asset,
-            "render": mixture.render,
-        }
-        return accepted(await jobs.submit(KIND, given, idempotency_key=idempotency_key, owner=owner))
-    async with service.edge.admission.slot():
-        return await _answer(
-            service, body, exact or await separated(service, mixture, body.model, no_progress)
-        )
+    if "respond-async" not in prefer.lower():
+        return await _answer(service, body, mixture)
+    if mixture.render is not None:  # a name that nobody knows is refused now and not by the job
+        async with service.edge.admission.slot():
+            await _composed(service, body, mixture)
+    given: dict[str, JsonValue] = {
+        "body": body.model_dump(mode="json"),
+        "asset": mixture.asset,
+        "render": mixture.render,
+    }
+    return accepted(await jobs.submit(KIND, given, idempotency_key=idempotency_key, owner=owner))
 
 
 async def run_stems_job(service: Service, job: JobContext) -> JsonValue:
@@ -109,31 +105,32 @@ async def run_stems_job(service: Service, job: JobContext) -> JsonValue:
     render = job.input["render"]
     mixture = Mixture(str(job.input["asset"]), None if render is None else str(render))
     try:
-        answer = await _attempt(service, body, mixture, job.progress)
+        answer = await _answer(service, body, mixture, job.progress)
     except Problem as problem:
         if problem.code != "unknown_asset" or not (body.audio_url or body.render):
             raise
         mixture = await find_mixture(service, body)  # it has gone since the job was submitted
-        answer = await _attempt(service, body, mixture, job.progress)
+        answer = await _answer(service, body, mixture, job.progress)
     await job.progress(answer.duration_ms, answer.duration_ms)
     return answer.model_dump(mode="json", exclude_none=True)
 
 
-async def _attempt(service: Service, body: StemsBody, mixture: Mixture, progress: Progress) -> StemsAnswer:
+async def _answer(
+    service: Service, body: StemsBody, mixture: Mixture, progress: Progress = no_progress
+) -> StemsAnswer:
     async with service.edge.admission.slot():
-        exact = await _composed(service, body, mixture)
-        return await _answer(service, body, exact or await separated(service, mixture, body.model, progress))
+        apart = await _composed(service, body, mixture)
+        return await _keep(service, body, apart or await separated(service, mixture, body.model, progress))
 
 
 async def _composed(service: Service, body: StemsBody, mixture: Mixture) -> Apart | None:
-    """Exact stems, unless a backend is asked for by name."""
+    """Exact stems, unless a backend is asked for by name. Whichever it will be, the names are checked."""
     exact = await composed(service, mixture) if body.model is None else None
-    if exact is not None:
-        _check_names(body, list(exact.parts))
+    _check_names(body, list(exact.parts) if exact else _separable(service, body))
     return exact
 
 
-async def _answer(service: Service, body: StemsBody, apart: Apart) -> StemsAnswer:
+async def _keep(service: Service, body: StemsBody, apart: Apart) -> StemsAnswer:
     """Every stem as a file; all of them are listed at once."""
     ids: dict[str, str] = {}
     async with service.renders.keeping() as batch:

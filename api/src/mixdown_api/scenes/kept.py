@@ -59,6 +59,13 @@ class Heard(BaseModel):
     reading: dict[str, Any] | None = None
 
 
+class Piece(BaseModel):
+    """A piece of music as its backend was asked for it: the way to play it again, apart."""
+
+    backend: str
+    request: dict[str, JsonValue]
+
+
 class KeptRender(BaseModel):
     """The document ``<key>.json``."""
 
@@ -68,6 +75,7 @@ class KeptRender(BaseModel):
     layers: dict[str, Heard]
     captions: str | None
     receipt: Receipt
+    pieces: dict[str, Piece] = Field(default_factory=dict)
 
     @classmethod
     def of(
@@ -100,6 +108,13 @@ class KeptRender(BaseModel):
                 key=notation.key if notation else None,
                 reading=dict(readings[layer]) if layer in readings else None,
             )
+        pieces = {
+            layer: Piece(
+                backend=spec.backend, request=spec.request.model_dump(mode="json", exclude_defaults=True)
+            )
+            for layer, spec in timeline.played.items()
+            if spec.role == "music"
+        }
         written = captions(timeline, asked.texts, asked.captions) if asked.captions else None
         return cls(
             asked=asked,
@@ -108,6 +123,7 @@ class KeptRender(BaseModel):
             layers=layers,
             captions=written,
             receipt=receipt,
+            pieces=pieces,
         )
 
     def common(self, seed: int | None, url: UrlOf, *, cached: bool) -> dict[str, Any]:
