@@ -14,6 +14,8 @@ from importlib_metadata import version
 from mixdown_api.edge import ApiSettings, Edge, install
 from mixdown_api.jobs import Handler, Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
+from mixdown_api.live.routes import router as live_routes
+from mixdown_api.live.streams import Streams
 from mixdown_api.music.routes import router as music_routes
 from mixdown_api.music.stems import KIND as STEMS
 from mixdown_api.music.stems import run_stems_job
@@ -32,7 +34,7 @@ from mixdown_api.status.routes import router as status_routes
 from mixdown_kernel import Kernel, KernelConfig, read_config
 
 ROUTERS = (
-    speech_routes, voice_routes, scene_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
+    speech_routes, voice_routes, scene_routes, live_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
 )  # fmt: skip
 DESCRIPTION = (
     "Text in, finished audio out: a voice, music and ambience, mixed sample-exactly, streamed or stored."
@@ -66,6 +68,7 @@ def create_app(kernel: Kernel | None = None, settings: ApiSettings | None = None
     for router in (*ROUTERS, *(one for many in kernel.registry.call("http_routes") for one in many)):
         app.include_router(router)
     kernel.observe(edge.metrics)
+    app.state.streams = Streams.of(settings, edge.metrics)
     kernel.voices.add_standard(STANDARD_VOICES)
     return app
 

@@ -45,6 +45,7 @@ def serve(host: str, port: int, config: Path | None, data_dir: Path | None) -> N
                 proxy_headers=False,
                 server_header=False,
                 lifespan="on",
+                ws_per_message_deflate=False,  # sound does not shrink, and every block would pay for the attempt
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
 import numpy as np
 
@@ -39,7 +39,7 @@ STEP_MS = 100
 """Mixed at a time: a few hundred microseconds, less than handing them to a thread and back would cost."""
 REMEMBERED = 100
 """Layers that are over and may still be followed."""
-LayerT = TypeVar("LayerT", VoiceLayer, SourceLayer)
+AnyLayer = VoiceLayer | SourceLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,11 @@ class Live:
         """How many are being prepared or heard."""
         return len(self._tracks)
 
-    def add(self, layer: LayerT, complete: Callable[[LayerT], Awaitable[LayerT]] | None = None) -> None:
+    def has(self, layer: str) -> bool:
+        """Whether a layer of this name is being prepared or heard."""
+        return layer in self._tracks
+
+    def add(self, layer: AnyLayer, complete: Callable[[], Awaitable[AnyLayer]] | None = None) -> None:
         """Prepare a layer; it begins at its ``start_ms``, or behind the layer it follows, as soon as it has sound in
         hand. ``complete`` may still fetch what it plays. Whatever fails is an event of the layer.
 
@@ -199,10 +203,10 @@ class Live:
     # ------------------------------------------------------------ sources
 
     async def _play(
-        self, track: LiveTrack, layer: LayerT, complete: Callable[[LayerT], Awaitable[LayerT]] | None
+        self, track: LiveTrack, layer: AnyLayer, complete: Callable[[], Awaitable[AnyLayer]] | None
     ) -> None:
         try:
-            source = await self._source(track, layer if complete is None else await complete(layer))
+            source = await self._source(track, layer if complete is None else await complete())
             self._say(LiveEvent("added", track.id))
             await track.pump(source, self._stirred.set)
         except Exception as error:
@@ -211,7 +215,7 @@ class Live:
             await track.queue.end()
             self._stirred.set()
 
-    async def _source(self, track: LiveTrack, layer: VoiceLayer | SourceLayer) -> AsyncIterator[Samples]:
+    async def _source(self, track: LiveTrack, layer: AnyLayer) -> AsyncIterator[Samples]:
         scene = Scene(layers=(layer,), seed=self.seed if self._seeded else None)
         plan = await self._planner.layer(scene, layer, self.seed)
         common = (self._sources, self._backends, Timeline())

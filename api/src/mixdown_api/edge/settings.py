@@ -74,6 +74,13 @@ class ApiSettings(PluginSettings):
     """How many renders may wait for a slot; one more is answered 503 at once."""
     render_queue_seconds: float = Field(default=30.0, gt=0)
 
+    streams: int = Field(default=64, ge=0)
+    """Live streams at the same time; one more is answered 503 at once."""
+    stream_idle_seconds: float = Field(default=60.0, gt=0)
+    """A stream in which nothing sounds and nobody says anything is closed after so long."""
+    stream_patience_seconds: float = Field(default=10.0, gt=0)
+    """A client that takes nothing for so long is cut off."""
+
     render_lifetime_seconds: float = Field(default=7 * 86_400, gt=0)
     """How long a render's URL works where keys are on; without keys it does not expire."""
 

@@ -63,7 +63,7 @@ def layers_request(service: Service, body: LayersBody, assets: Mapping[str, str]
     bodies = dict(zip(ids, body.layers, strict=True))
     for place, layer in enumerate(body.layers):
         _check(layer, bodies, f"layers.{place}")
-    layers = tuple(_layer(service, id_, layer, bodies, assets.get(id_)) for id_, layer in bodies.items())
+    layers = tuple(layer_of(service, id_, layer, bodies, assets.get(id_)) for id_, layer in bodies.items())
     music = {id_: layer for id_, layer in bodies.items() if isinstance(layer, MusicBody)}
     return SceneRequest(
         scene_of(layers, body.output, seed=body.seed, reuse=body.reuse, whole=True),
@@ -94,9 +94,10 @@ def _check(layer: LayerBody, bodies: Mapping[str, LayerBody], place: str) -> Non
         )
 
 
-def _layer(
+def layer_of(
     service: Service, id_: str, body: LayerBody, bodies: Mapping[str, LayerBody], asset: str | None
 ) -> VoiceLayer | SourceLayer:
+    """The layer that a body asks for. ``bodies`` are those among which it is placed; ``asset`` is its decoded sound."""
     placed = _placement(id_, body, bodies)
     if isinstance(body, VoiceBody):
         backend = backend_of(service, body.model) if body.model else None
