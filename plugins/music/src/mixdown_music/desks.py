@@ -117,5 +117,5 @@ ORCHESTRAL = Desk(
     },
     room=_HALL,
     glue=Glue(threshold=-17, ratio=1.5, attack=0.15, release=0.03),
-    trim=-6.2,
+    trim=-6.0,
 )

@@ -71,7 +71,10 @@ def _oscillators(tone: Tone, *, patch: Patch) -> Sound:
     places = np.linspace(-patch.width, patch.width, voices) if voices > 1 else np.zeros(1)
     sides = np.stack([1 - places, 1 + places]) if patch.width else np.ones((1, 1))
     stage = np.repeat(np.broadcast_to(sides, (len(sides), voices)), harmonics, axis=1)
-    turn = np.concatenate([np.arange(1, harmonics + 1) * start for start in tone.random(4).random(voices)])
+    k = np.arange(1, harmonics + 1)
+    # Four poles turn each harmonic back on its way, which rounds the edges of the wave.
+    lag = -4 * np.arctan(k * tone.hertz / (3 * patch.cutoff)) / (2 * np.pi)
+    turn = np.concatenate([k * start + lag for start in tone.random(4).random(voices)])
     sound = steady(tone.frames, hertz, np.tile(gains, (1, voices))[None] * stage[:, None, :], turn)
     sound *= np.float32(0.6 / np.sqrt(voices))
     return _finish(tone, patch, sound)

@@ -19,7 +19,7 @@ from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import TOP, shape
 
 _LEVEL = 0.3
-_LOOP = 100_000
+_LOOP = 90_000
 Curve = tuple[tuple[float, float], ...]
 
 
@@ -29,7 +29,8 @@ class Section:
 
     Attributes:
         body: the response through (Hz, dB) points over partials that fall as 1/k.
-        soft, hard: Hz above which soft and strong playing leaves partials weak; a tone begins at ``begin`` of that.
+        soft, hard: Hz above which soft and strong playing leaves partials weak.
+        begin: how far a tone has opened when it begins, 0 to 1.
         cents: how far players are apart, before and with vibrato.
         attack: seconds, soft and strong. opening: seconds to the bright loop, ``onset`` seconds before it begins.
         decay: seconds to 1/e of a short bow, 0 for held tones.
@@ -60,30 +61,30 @@ def _strewn(size: int) -> NDArray[np.complex64]:
     return np.concatenate([turns, turns], axis=1)
 
 
-@lru_cache(maxsize=24)
-def _loops(pitch: int, velocity: float, section: Section) -> tuple[Sound, Sound]:
+@lru_cache(maxsize=32)
+def _loops(pitch: int, section: Section) -> tuple[Sound, Sound]:
     """The dark loop, on one channel, and the bright one, on two alike below 120 Hz and ever less so above; the middle
     has a root mean square of ``_LEVEL``."""
-    f = Tone(pitch, velocity, 0).hertz
+    f = Tone(pitch, 1.0, 0).hertz
     # Loops of a chord's pitches differ in length, or they would come round together.
     frames = fft.next_fast_len(int(_LOOP * (1 + 0.25 * (pitch * 0.618 % 1))), real=True)
     top = int(min(TOP, 17_000) * frames / RATE)
     hertz = np.arange(1, top + 1, dtype=np.float32) * np.float32(RATE / frames)
     partials = np.arange(1, max(min(int(16_000 / f), 64), 1) + 1)
     levels = shape(partials * f, section.body) / partials**section.slope
-    cutoff = section.soft * (section.hard / section.soft) ** velocity
     size = 1 << 17
     offset = (pitch * 7919 + section.seed * 104_729) % size
     chance = _strewn(size)[:, offset : offset + top]
     apart = np.stack([np.ones_like(hertz), np.float32(section.width) * np.clip((hertz - 120) / 300, 0, 1)])
     loops = []
-    for cents, share in zip(section.cents, (section.begin, 1.0), strict=True):
+    for cents, cutoff, channels in zip(section.cents, (section.soft, section.hard), (1, 2), strict=True):
         bells = _bells(f * frames / RATE, levels, cents, top)
-        bells /= 1 + (hertz / np.float32(share * cutoff + f)) ** 3
+        ratio = hertz / np.float32(cutoff + f)
+        bells /= 1 + ratio * ratio * ratio
         level = np.float32(_LEVEL * frames / np.sqrt(2) / np.linalg.norm(bells))
-        spectrum = np.zeros((2, frames // 2 + 1), np.complex64)
-        spectrum[:, 1 : top + 1] = chance * (bells * apart * level)
-        loops.append(fft.irfft(spectrum[: 1 if share < 1 else 2], frames, axis=1))
+        spectrum = np.zeros((channels, frames // 2 + 1), np.complex64)
+        spectrum[:, 1 : top + 1] = chance[:channels] * (bells * level * apart[:channels])
+        loops.append(fft.irfft(spectrum, frames, axis=1))
     dark, (middle, side) = loops
     return dark, np.stack([middle + side, middle - side])
 
@@ -108,13 +109,11 @@ def _bells(first: float, levels: NDArray[np.float64], cents: float, top: int) ->
 def _played(tone: Tone, *, section: Section) -> Sound:
     v, frames = tone.velocity, tone.frames
     attack = section.attack[0] * (section.attack[1] / section.attack[0]) ** v
-    dark, bright = _loops(tone.pitch, v, section)
-    sound = np.tile(bright, (1, -(-frames // bright.shape[1])))[:, :frames]
+    dark, bright = _loops(tone.pitch, section)
+    sound = _long(dark + np.float32(0.1 + 0.9 * v) * (bright - dark), frames)
     opening = min(int((section.onset + section.opening) * RATE), frames)
-    early = np.tile(dark, (1, -(-opening // dark.shape[1])))[:, :opening]
-    sound[:, :opening] += (1 - approach(opening, section.opening, section.onset)) * (
-        early - sound[:, :opening]
-    )
+    closed = np.float32(1 - section.begin) * (1 - approach(opening, section.opening, section.onset))
+    sound[:, :opening] += closed * (_long(dark, opening) - sound[:, :opening])
     if section.decay:
         sound *= fall(frames, section.decay)
     entry = min(int(attack * RATE), frames)
@@ -122,6 +121,11 @@ def _played(tone: Tone, *, section: Section) -> Sound:
     if section.bow:
         sound += _bow(tone, section.bow * v, attack)
     return rise(sound, min(attack, 0.01))
+
+
+def _long(loop: Sound, frames: int) -> Sound:
+    """As often as it takes, in memory of its own."""
+    return np.tile(loop, (1, -(-frames // loop.shape[1])))[:, :frames]
 
 
 def _bow(tone: Tone, level: float, attack: float) -> Sound:

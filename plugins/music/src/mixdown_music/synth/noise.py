@@ -42,7 +42,7 @@ def burst(
     order: int = 2,
 ) -> Mono:
     """Noise between ``low`` and ``high`` Hz that decays to 1/e in ``life`` seconds; made only while it is heard."""
-    heard = min(int(9 * life * RATE) + 1, frames)
+    heard = min(int(7 * life * RATE) + 1, frames)
     out = np.zeros(frames, np.float32)
     out[:heard] = band(noise(heard, random), low, high, order=order) * fall(heard, life)
     return out

@@ -105,8 +105,8 @@ def turning(frames: int, hertz: float, cents: NDArray[np.floating] | None = None
     if cents is None:
         turns: Array = np.arange(frames) * (hertz / RATE)
         return turns
-    bent = np.exp2(cents.astype(np.float64) / 1200) * (hertz / RATE)
-    return np.asarray(np.cumsum(bent) - bent[0])
+    bent = np.exp2(cents.astype(np.float32) * np.float32(1 / 1200)) * np.float32(hertz / RATE)
+    return np.asarray(np.cumsum(bent, dtype=np.float64) - float(bent[0]))
 
 
 def radians(turns: Array) -> NDArray[np.float32]:

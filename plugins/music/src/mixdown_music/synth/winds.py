@@ -26,7 +26,7 @@ class Wind:
         attack: seconds to full, soft and strong.
         vibrato: cents, turns a second, seconds before it sets in.
         scoop: cents below the note at which it is entered.
-        breath: level of the air in the sound; ``chiff`` of that at the start alone.
+        breath: level of the air in the sound, 0 where none is heard; ``chiff`` of that at the start alone.
     """
 
     formants: tuple[tuple[float, float], ...]
@@ -85,10 +85,12 @@ def _breath(tone: Tone, wind: Wind, attack: float, harmonics: int) -> Array:
 
 def _air(tone: Tone, wind: Wind, attack: float) -> Mono:
     low = float(np.clip(1.2 * tone.hertz, 300, 4000))
-    hiss = band(noise(tone.frames, tone.random(11)), low, low * 3.2, order=1)
     chiff = burst(tone.frames, tone.random(13), 0.035, low, low * 3.2, order=1)
-    steady = np.float32(wind.breath) * approach(tone.frames, attack) * hiss
-    return np.asarray(steady + np.float32(wind.chiff * tone.velocity) * chiff, np.float32)
+    start = np.float32(wind.chiff * tone.velocity) * chiff
+    if not wind.breath:
+        return np.asarray(start, np.float32)
+    hiss = band(noise(tone.frames, tone.random(11)), low, low * 3.2, order=1)
+    return np.asarray(start + np.float32(wind.breath) * approach(tone.frames, attack) * hiss, np.float32)
 
 
 def _wind(name: str, release: float, wind: Wind) -> Instrument:
@@ -121,7 +123,7 @@ CLARINET = _wind(
         attack=(0.06, 0.03),
         vibrato=(3, 5.0, 0.5),
         scoop=5,
-        breath=0.006,
+        breath=0.0,
         chiff=0.02,
     ),
 )
@@ -136,7 +138,7 @@ OBOE = _wind(
         attack=(0.05, 0.025),
         vibrato=(12, 5.4, 0.3),
         scoop=5,
-        breath=0.005,
+        breath=0.0,
         chiff=0.02,
     ),
 )
@@ -167,7 +169,7 @@ TRUMPET = _wind(
         attack=(0.07, 0.03),
         vibrato=(8, 5.2, 0.4),
         scoop=18,
-        breath=0.004,
+        breath=0.0,
         chiff=0.015,
     ),
 )
@@ -198,7 +200,7 @@ HORN = _wind(
         attack=(0.1, 0.045),
         vibrato=(3, 4.8, 0.6),
         scoop=15,
-        breath=0.003,
+        breath=0.0,
         chiff=0.012,
     ),
 )
