@@ -6,6 +6,7 @@ import re
 
 from mixdown_api.edge.problems import CODE_STATUS, STATUS
 from mixdown_api.scenes.layers import BED_FADE_IN_MS, BED_FADE_OUT_MS, MUSIC_FADE_OUT_MS, Background, Music
+from mixdown_api.scenes.presets import PRESETS
 from mixdown_kernel import Ducking, Master
 from mixdown_mixing.encoders.formats import FORMATS
 
@@ -49,3 +50,17 @@ def test_every_status_is_listed() -> None:
     errors = rows(section(DOCS / "http.md", "## Errors"))
     listed = {int(code) for row in errors for code in re.findall(r"\b\d{3}\b", row[0])}
     assert listed == {*STATUS.values(), *CODE_STATUS.values()}
+
+
+def test_the_presets_are_those_in_force() -> None:
+    shown = {row[0].strip("`"): row[1:] for row in rows(section(DOCS / "http.md", "## Presets"))}
+    for name, preset in PRESETS.items():
+        beds = [bed.get("genre") or bed["kind"] for bed in (preset.music, preset.background) if bed]
+        assert shown.pop(name) == [
+            str(preset.voice.get("speed", "")),
+            ", ".join(beds),
+            f"`{preset.levels}`",
+            f"{preset.output['loudness']:g}",
+            f"{preset.output['tail_ms'] / 1000:g} s",
+        ]
+    assert not shown

@@ -45,7 +45,9 @@ OPENAI_TYPE: Mapping[Kind, str] = {
     Kind.TIMEOUT: "api_error",
     Kind.INTERNAL: "api_error",
 }
-SCENE_ROOTS = ("/v1/audio/generate", "/v1/audio/layers", "/v1/audio/stream", "/v1/music")
+SCENE_ROOTS = (
+    "/v1/audio/generate", "/v1/audio/layers", "/v1/audio/presets", "/v1/audio/stream", "/v1/music",
+)  # fmt: skip
 MESSAGE_ROOTS = ("/generate", "/assemble", "/rotation", "/cache", "/external", "/integrity")
 
 

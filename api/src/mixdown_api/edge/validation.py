@@ -13,7 +13,7 @@ from mixdown_api.edge.routes import route_template
 from mixdown_api.edge.schemas import Bounds, bounds_of
 from mixdown_kernel import Kind, Problem, invalid
 
-UNKNOWN = frozenset({"voice", "genre", "model", "type", "kind"})
+UNKNOWN = frozenset({"voice", "genre", "model", "type", "kind", "preset", "levels"})
 """Members whose values are names: a wrong one is unknown rather than invalid."""
 WANTED = {
     "int": "an integer", "float": "a number", "decimal": "a number", "bool": "true or false", "string": "a string",

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from mixdown_api.scenes.kept import KeptRender, UrlOf
-from mixdown_api.scenes.layers import reading_members
+from mixdown_api.scenes.layers import ducking, reading_members
 from mixdown_api.scenes.layers_schemas import (
     BackgroundBody,
     ClipBody,
@@ -25,7 +25,7 @@ from mixdown_api.scenes.members import of_layers
 from mixdown_api.scenes.rendering import SceneRequest, scene_of
 from mixdown_api.service import Service
 from mixdown_api.speech.voices import backend_of
-from mixdown_kernel import Ducking, SourceLayer, VoiceLayer, invalid
+from mixdown_kernel import SourceLayer, VoiceLayer, invalid
 
 
 def layer_ids(bodies: Sequence[LayerBody]) -> list[str]:
@@ -112,7 +112,6 @@ def layer_of(
 def _placement(id_: str, body: LayerBody, bodies: Mapping[str, LayerBody]) -> dict[str, Any]:
     """The members that all layers share. A crossfade belongs to both of its layers."""
     leaving = [one.crossfade_ms for one in bodies.values() if one.after == id_]
-    duck = body.duck
     return {
         "id": id_,
         "start_ms": body.start_ms,
@@ -123,7 +122,7 @@ def _placement(id_: str, body: LayerBody, bodies: Mapping[str, LayerBody]) -> di
         "fade_out_ms": max([body.fade_out, *leaving]),
         "volume": body.volume / 100,
         "pan": body.pan / 100,
-        "duck": (Ducking() if duck else None) if isinstance(duck, bool) else Ducking(**duck.model_dump()),
+        "duck": ducking(body.duck),
     }
 
 

@@ -5,7 +5,7 @@ Shared by every surface that takes them. Source of fields and ranges: contracts/
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
 
@@ -21,7 +21,23 @@ Genre = Literal["lofi", "orchestral", "ambient", "electronic", "jazz"]
 BED_FADE_IN_MS = 250
 BED_FADE_OUT_MS = 600
 MUSIC_FADE_OUT_MS = 1200
-DUCKING = Ducking()
+MAX_FADE_MS = 600_000
+Fade = Annotated[int, Field(ge=0, le=MAX_FADE_MS)]
+
+
+class Duck(WireModel):
+    """How a layer steps back while a voice speaks."""
+
+    depth_db: float = Field(default=-9.0, ge=-60, le=0)
+    attack_ms: float = Field(default=60.0, ge=1, le=2000)
+    release_ms: float = Field(default=450.0, ge=1, le=10_000)
+
+
+def ducking(duck: bool | Duck) -> Ducking | None:
+    """As the kernel has it; true means its defaults."""
+    if isinstance(duck, Duck):
+        return Ducking(**duck.model_dump())
+    return Ducking() if duck else None
 
 
 class Reading(WireModel):
@@ -64,7 +80,9 @@ class Background(WireModel):
     distance: Percent | None = Field(default=None, description="From next to it to far away")
     brightness: Percent | None = Field(default=None, description="From dull to bright")
     seed: Seed = 0
-    duck: bool = Field(default=False, description="Step back while the voice speaks")
+    duck: bool | Duck = Field(default=False, description="Step back while the voice speaks")
+    fade_in: Fade = BED_FADE_IN_MS
+    fade_out: Fade = BED_FADE_OUT_MS
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
@@ -81,7 +99,9 @@ class Music(WireModel):
     key: str | None = Field(default=None, max_length=16, description="`C_minor`, `F#m`, `Bb major`")
     volume: Percent = 25
     seed: Seed | None = None
-    duck: bool = Field(default=True, description="Step back while the voice speaks")
+    duck: bool | Duck = Field(default=True, description="Step back while the voice speaks")
+    fade_in: Fade = 0
+    fade_out: Fade = MUSIC_FADE_OUT_MS
     stems: bool = Field(default=False, description="Also each instrument group apart")
     midi: bool = Field(default=False, description="Also the notes, as a Standard MIDI File")
 
@@ -119,9 +139,9 @@ def background_layer(background: Background, asset: str | None) -> SourceLayer:
         request={"asset": asset} if asset else kind,
         loop=background.loop,
         volume=background.volume / 100,
-        fade_in_ms=BED_FADE_IN_MS,
-        fade_out_ms=BED_FADE_OUT_MS,
-        duck=DUCKING if background.duck else None,
+        fade_in_ms=background.fade_in,
+        fade_out_ms=background.fade_out,
+        duck=ducking(background.duck),
     )
 
 
@@ -133,6 +153,7 @@ def music_layer(music: Music, *, stems: bool = False) -> SourceLayer:
         role="music",
         request=request,
         volume=music.volume / 100,
-        fade_out_ms=MUSIC_FADE_OUT_MS,
-        duck=DUCKING if music.duck else None,
+        fade_in_ms=music.fade_in,
+        fade_out_ms=music.fade_out,
+        duck=ducking(music.duck),
     )

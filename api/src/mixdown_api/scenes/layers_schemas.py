@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from mixdown_api.scenes.layers import AmbientKind, Genre, Reading
-from mixdown_api.scenes.output import RenderAnswer, RenderBody
+from mixdown_api.scenes.layers import AmbientKind, Duck, Fade, Genre, Reading
+from mixdown_api.scenes.levels import Levels
+from mixdown_api.scenes.output import RenderAnswer
+from mixdown_api.scenes.presets import Members, Preset, PresetBody, background_at, filled, music_at
 from mixdown_api.scenes.timings import MarkTime, WordTime
 from mixdown_api.scenes.wire import Percent, WireModel
 from mixdown_kernel.requests import MAX_DURATION_MS, Seed
 
 MAX_LAYERS = 1000
-MAX_FADE_MS = 600_000
 LayerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Milliseconds = Annotated[int, Field(ge=0, le=MAX_DURATION_MS)]
-Fade = Annotated[int, Field(ge=0, le=MAX_FADE_MS)]
 EXAMPLE: dict[str, Any] = {
     "layers": [
         {"type": "voice", "text": "The dragon approaches...", "start_ms": 0, "voice": "en_epic_001"},
         {"type": "music", "genre": "orchestral", "start_ms": 0, "duration_ms": 5000, "fade_in": 1000},
     ]
 }
-
-
-class Duck(WireModel):
-    """How a layer steps back while a voice speaks."""
-
-    depth_db: float = Field(default=-9.0, ge=-60, le=0)
-    attack_ms: float = Field(default=60.0, ge=1, le=2000)
-    release_ms: float = Field(default=450.0, ge=1, le=10_000)
 
 
 class PlacedBody(WireModel):
@@ -113,12 +106,30 @@ LayerBody = Annotated[
 ]
 
 
-class LayersBody(RenderBody):
+class LayersBody(PresetBody):
     """Layers on one timeline. It ends with the last layer that has an end."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     layers: list[LayerBody] = Field(min_length=1, max_length=MAX_LAYERS)
+
+    @classmethod
+    def with_defaults(cls, body: Members, preset: Preset | None, at: Levels | None) -> Members:
+        """Each layer by its type. A preset adds no layers."""
+        given = body.get("layers")
+        if not isinstance(given, list) or (preset is None and at is None):
+            return body
+        wanted = preset or Preset("", levels="balanced")
+        defaults: dict[str, Members] = {
+            "voice": wanted.voice,
+            "background": {**(wanted.background or {}), **background_at(at)},
+            "music": {**(wanted.music or {}), **music_at(at)},
+        }
+        layers = [
+            filled(one, defaults.get(str(one.get("type")), {})) if isinstance(one, Mapping) else one
+            for one in given
+        ]
+        return {**body, "layers": layers}
 
 
 class LayerComponent(BaseModel):

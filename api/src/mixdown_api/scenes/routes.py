@@ -13,6 +13,7 @@ from mixdown_api.jobs.schemas import JobView
 from mixdown_api.scenes.forms import GENERATE, LAYERS
 from mixdown_api.scenes.layers_schemas import LayersAnswer, LayersBody
 from mixdown_api.scenes.output import DryRunAnswer
+from mixdown_api.scenes.presets_schemas import PresetList
 from mixdown_api.scenes.schemas import GenerateAnswer, GenerateBody
 from mixdown_api.scenes.serving import serve
 from mixdown_api.service import Service, service_of
@@ -72,3 +73,11 @@ async def layer_audio(
     return await serve(
         LAYERS, body, service, jobs, response, owner=caller, prefer=prefer, idempotency_key=idempotency_key
     )
+
+
+@router.get(
+    "/v1/audio/presets", summary="Presets and levels with their members", response_model_exclude_none=True
+)
+async def list_presets() -> PresetList:
+    """What ``preset`` and ``levels`` of a request fill in where it says nothing."""
+    return PresetList.whole()

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mixdown_api.scenes.layers import Background, Music, Reading
-from mixdown_api.scenes.output import RenderAnswer, RenderBody
+from mixdown_api.scenes.levels import Levels
+from mixdown_api.scenes.output import RenderAnswer
+from mixdown_api.scenes.presets import Members, Preset, PresetBody, background_at, filled, music_at
 from mixdown_api.scenes.timings import MarkTime, WordTime
 
 EXAMPLE: dict[str, Any] = {
@@ -19,7 +21,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class GenerateBody(Reading, RenderBody):
+class GenerateBody(Reading, PresetBody):
     """One request: a voice, and what is wanted under it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -30,6 +32,21 @@ class GenerateBody(Reading, RenderBody):
     music: Music | None = None
 
     model: str | None = Field(default=None, max_length=200, description="A voice backend by name; pins it")
+
+    @classmethod
+    def with_defaults(cls, body: Members, preset: Preset | None, at: Levels | None) -> Members:
+        """The preset's beds where the request says nothing of them; one that is null there is none."""
+        if preset:
+            beds = {"background": _named_type(preset.background), "music": preset.music}
+            wanted = {name: bed for name, bed in beds.items() if bed is not None}
+            body = filled(body, {**preset.voice, **wanted})
+        found = {"background": background_at(at), "music": music_at(at)}
+        return filled(body, {name: level for name, level in found.items() if name in body})
+
+
+def _named_type(background: Members | None) -> Members | None:
+    """Here a background's kind is its type."""
+    return background and {"type" if name == "kind" else name: value for name, value in background.items()}
 
 
 class VoiceComponent(BaseModel):
