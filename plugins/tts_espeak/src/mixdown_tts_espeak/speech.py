@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mixdown_kernel import Audio, Chunk, Health, Kind, Problem, SpeechRequest, Voice, invalid
 from mixdown_kernel.backends import Logger
 from mixdown_tts_espeak import PITCH_RANGE, SPEED_RANGE
+from mixdown_tts_espeak.cast import level
 from mixdown_tts_espeak.catalogue import Catalogue, Choice, voice_of
 from mixdown_tts_espeak.inventory import TAIL, Inventory, Probe, inventory, probes
 from mixdown_tts_espeak.markup import Marked, mark
@@ -96,7 +97,7 @@ class EspeakSynthesizer:
                 hint="Split the text into sentences.",
             )
         pcm = np.frombuffer(answer.pcm, "<i2")
-        samples = pcm.astype(np.float32) * np.float32(request.volume / 32768)
+        samples = pcm.astype(np.float32) * np.float32(request.volume * level(choice.id) / 32768)
         events = marked.events(answer.data["words"]) if marked else answer.data["words"]
         words = align(text, events, answer.data["pauses"], answer.data["phonemes"], len(pcm))
         yield Chunk(Audio(samples[:, np.newaxis], self._rate), words)
