@@ -19,7 +19,6 @@ from mixdown_music.synth.noise import burst
 from mixdown_music.synth.partials import TOP, shape
 
 _LEVEL = 0.3
-_LOOP = 90_000
 Curve = tuple[tuple[float, float], ...]
 
 
@@ -36,6 +35,7 @@ class Section:
         decay: seconds to 1/e of a short bow, 0 for held tones.
         bow: level of the noise at the start. width: of the sides, against the middle.
         slope: how partials weaken, as a power of their number.
+        loop: frames after which a held tone comes round; who holds long has longer ones.
     """
 
     body: Curve = ((20, 0), (20_000, 0))
@@ -50,6 +50,7 @@ class Section:
     bow: float = 0.0
     width: float = 0.6
     slope: float = 1.0
+    loop: int = 90_000
     seed: int = 0
 
 
@@ -61,13 +62,13 @@ def _strewn(size: int) -> NDArray[np.complex64]:
     return np.concatenate([turns, turns], axis=1)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=24)
 def _loops(pitch: int, section: Section) -> tuple[Sound, Sound]:
     """The dark loop, on one channel, and the bright one, on two alike below 120 Hz and ever less so above; the middle
     has a root mean square of ``_LEVEL``."""
     f = Tone(pitch, 1.0, 0).hertz
     # Loops of a chord's pitches differ in length, or they would come round together.
-    frames = fft.next_fast_len(int(_LOOP * (1 + 0.25 * (pitch * 0.618 % 1))), real=True)
+    frames = fft.next_fast_len(int(section.loop * (1 + 0.25 * (pitch * 0.618 % 1))), real=True)
     top = int(min(TOP, 17_000) * frames / RATE)
     hertz = np.arange(1, top + 1, dtype=np.float32) * np.float32(RATE / frames)
     partials = np.arange(1, max(min(int(16_000 / f), 64), 1) + 1)
@@ -239,7 +240,9 @@ CHOIR = _section(
 WARM_PAD = _section(
     "warm_pad",
     2.2,
-    Section(soft=350, hard=2200, begin=0.5, cents=(8, 11), attack=(1.8, 0.9), opening=3.0, seed=1),
+    Section(
+        soft=350, hard=2200, begin=0.5, cents=(8, 11), attack=(1.8, 0.9), opening=3.0, loop=210_000, seed=1
+    ),
 )
 AIR_PAD = _section(
     "air_pad",
@@ -252,6 +255,7 @@ AIR_PAD = _section(
         cents=(14, 20),
         attack=(2.4, 1.5),
         opening=4.0,
+        loop=210_000,
         width=0.75,
         seed=2,
     ),
