@@ -1,4 +1,4 @@
-"""How many times faster than it plays every genre and every kind is made, on one core.
+"""How many times faster than it plays every genre is made, on one core.
 
 python benchmarks/sources.py [seconds of music]
 """
@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from mixdown_ambient.kinds import KINDS
-from mixdown_ambient.source import loop
 from mixdown_kernel import MusicRequest
 from mixdown_music.composer import compose
 from mixdown_music.genres import GENRES
@@ -26,9 +24,6 @@ def main() -> None:
     for name in GENRES:
         mix, apart = (_speed(seconds, _music(name, seconds, stems=stems)) for stems in (False, True))
         print(f"  {name:12s} {mix:6.0f}   with stems {apart:6.0f}")
-    print("ambience, loops of 30 s")
-    for name in KINDS:
-        print(f"  {name:12s} {_speed(30, _ambience(name)):6.0f}")
 
 
 def _speed(seconds: float, work: Callable[[], None]) -> float:
@@ -47,15 +42,6 @@ def _music(genre: str, seconds: float, *, stems: bool = False) -> Callable[[], N
     def work() -> None:
         for _ in render(score, stems=stems):
             pass
-
-    return work
-
-
-def _ambience(name: str) -> Callable[[], None]:
-    kind = KINDS[name]
-
-    def work() -> None:
-        loop(kind, {"intensity": 0.5, **kind.parameters}, 0)
 
     return work
 

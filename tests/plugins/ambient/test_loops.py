@@ -18,7 +18,7 @@ class TestLoops(AmbientContract):
     @pytest.fixture
     async def specifications(self, opened: AmbientSource) -> Sequence[AmbientRequest]:
         """The quickest, and one that has everything; seams and sound of every kind have their own tests."""
-        return [self.request("pink_noise"), self.request("cafe")]
+        return [self.request("pink_noise"), self.request("fireplace")]
 
     async def test_it_offers_what_it_renders(self, opened: AmbientSource) -> None:
         noises = {"white_noise", "pink_noise", "brown_noise"}

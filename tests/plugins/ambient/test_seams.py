@@ -1,20 +1,19 @@
 """Nobody can hear where a cycle closes, at the corners of what can be asked; one that was merely cut is heard."""
 
-import numpy as np
 import pytest
-
 from meters.seams import seam
+
 from mixdown_ambient.cycles import TAKES, WHOLE
 from mixdown_ambient.kind import Scene
 from mixdown_ambient.kinds import KINDS
 from mixdown_ambient.source import loop
 
-CORNERS = [(0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]
-"""Intensity, distance and brightness. (`python -m benchmarks.ambience` goes through all corners.)"""
+CORNERS = [(0.0, 0.0, 1.0), (1.0, 1.0, 0.0)]
+"""Intensity, distance and brightness. (`python -m benchmarks.ambience seams` goes through all corners.)"""
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_seam(kind: str, seed: int) -> None:
     cycle = (WHOLE, *TAKES)[(seed + len(kind)) % 4]
     found = seam(loop(KINDS[kind], Scene(*CORNERS[seed]), seed, cycle), 48_000)

@@ -50,12 +50,12 @@ class Circle:
         return np.zeros((2, self.frames), np.float32)
 
     def count(self, per_second: float) -> int:
-        """How many of something fall into this cycle, at random."""
-        return int(self.rng.poisson(per_second * self.seconds * self.share))
+        """How many of something fall into this cycle: a whole number, as many on average."""
+        return int(per_second * self.seconds * self.share + self.rng.random())
 
     def rare(self, per_minute: float) -> int:
         """How many of something that one would know again."""
-        return int(self.rng.poisson(per_minute * self.seconds / 60)) if self.rarities else 0
+        return int(per_minute * self.seconds / 60 + self.rng.random()) if self.rarities else 0
 
     def moments(self, number: int) -> NDArray[np.int64]:
         """Frames anywhere in the circle."""
@@ -63,16 +63,20 @@ class Circle:
 
     # ---------------------------------------------------------------- what is steady
 
-    def noise(self, curve: Curve, *, shared: float = 0.0) -> Sound:
-        """Two channels of Gaussian noise of this spectrum, each of the power ``share``.
+    def noise(self, curve: Curve, *, shared: float = 0.0, channels: int = 2) -> Sound:
+        """Channels of Gaussian noise of this spectrum, each of the power ``share``.
 
         ``shared`` (0 to 1) is how much the channels have in common: 0 is all around, 1 is mono.
         """
         amplitude = curve(self.hertz).astype(np.float32)
         amplitude[0] = 0.0
         top = int(np.flatnonzero(amplitude > _INAUDIBLE * amplitude.max())[-1]) + 1
-        bins = np.zeros((2, len(amplitude)), np.complex64)
-        bins[:, :top] = self.rng.standard_normal((2, 2 * top), dtype=np.float32).view(np.complex64)
+        bins = np.zeros((channels, len(amplitude)), np.complex64)
+        # Even numbers, sixteen bits each, and not Gaussian ones: the sum over bins is Gaussian, and they cost a tenth.
+        bits = self.rng.integers(0, 2**64, channels * -(-top // 2), np.uint64).view(np.int16)
+        bins[:, :top] = (
+            bits[: 2 * channels * top].astype(np.float32).view(np.complex64).reshape(channels, top)
+        )
         if shared:
             bins[1, :top] *= np.float32(np.sqrt(1 - shared**2))
             bins[1, :top] += np.float32(shared) * bins[0, :top]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 SINGLE = 30 * 48_000
 """Frames of the one cycle that is complete by itself."""
-LAYERS = (2**20, 3**7 * 5**4, 7**5 * 11**2)
-"""Frames of the cycles that sum to a bed: 21.8, 28.5 and 42.4 s, without a common factor (so that it is millions of
-years until they meet again), and made of small primes, which Fourier transforms like."""
+LAYERS = (2**20, 3**11 * 7, 5**9)
+"""Frames of the cycles that sum to a bed: 21.8, 25.8 and 40.7 s, without a common factor (so that it is millions of
+years until they meet again), and made of small primes, as Fourier transforms like it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mixdown_ambient.circle import RATE, Circle, Sound
 from mixdown_ambient.kind import Kind, Scene
 from mixdown_ambient.loudness import loudness
 
-_PEAK = 10 ** (-4.0 / 20)
+_PEAK = 10 ** (-3.0 / 20)
 _LOWEST = 20.0
 _WINDOW = 2400
 """Frames between the places that are compared: 50 ms."""
@@ -20,16 +20,16 @@ _REACH = 240
 
 
 def finish(circle: Circle, kind: Kind, scene: Scene, sound: Sound, lufs: float) -> Sound:
-    """The cycle at this loudness, or as near to it as peaks of -4 dBFS allow; shape (frames, 2)."""
+    """The cycle at this loudness, or as near to it as peaks of -3 dBFS allow; shape (frames, 2)."""
     bins = fft.rfft(sound, axis=1)
     bins *= _colour(circle.hertz, scene)
     bins[:, 0] = 0.0
-    _narrow(bins, 1 - 0.6 * scene.distance)
     if kind.space is not None:
         wet = kind.space.wet + (0.8 - kind.space.wet) * max(0.0, scene.distance - kind.distance)
         middle = (bins[0] + bins[1]) * np.float32(np.sqrt(wet))
         bins *= np.float32(np.sqrt(1 - wet))
         bins += middle * _answer(circle, kind.name, kind.space.seconds)
+    _narrow(bins, 1 - 0.6 * scene.distance)
     gain = 10 ** ((lufs - loudness(bins, circle.frames)) / 20)
     finished = fft.irfft(bins, circle.frames, axis=1, overwrite_x=True)
     gain = min(gain, _PEAK / float(np.max(np.abs(finished))))

@@ -37,7 +37,7 @@ def _crockery(circle: Circle, full: float) -> Sound:
         gaps = rng.uniform(0.11, 0.17, knocks) if knocks > 4 else rng.exponential(0.06, knocks) + 0.012
         where.append((start + (np.cumsum(gaps) * RATE).astype(np.int64)) % circle.frames)
         which.append(np.full(knocks, rng.integers(0, len(bank))))
-        strength.append(np.exp(rng.normal(-1.3, 0.6)) * rng.uniform(0.4, 1, knocks))
+        strength.append(min(np.exp(rng.normal(-1.5, 0.6)), 0.4) * rng.uniform(0.4, 1, knocks))
         pan.append(np.full(knocks, rng.uniform(-0.9, 0.9)))
     if not where:
         return circle.silence()

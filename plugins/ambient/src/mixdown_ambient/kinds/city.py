@@ -15,9 +15,9 @@ _SOUND_SPEED = 343.0
 def _make(circle: Circle, scene: Scene) -> Sound:
     busy, near = scene.intensity, (1 - scene.distance) ** 1.2
     loop = (0.5 + 0.15 * busy) * circle.noise(_rumble, shared=0.5) * circle.drift(0.15, 1.5)
-    loop += (0.10 + 0.22 * busy) * circle.noise(_wash, shared=0.3) * circle.drift(0.2, 2.0)
-    loop += 0.02 * circle.noise(lambda f: f / (f + 800) / (1 + (f / 4_000) ** 2), shared=0.1)
-    _traffic(circle, loop, circle.count(0.06 + 0.24 * busy), near)
+    loop += (0.08 + 0.12 * busy) * circle.noise(_wash, shared=0.3) * circle.drift(0.2, 2.0)
+    loop += 0.012 * circle.noise(lambda f: f / (f + 800) / (1 + (f / 4_000) ** 2), shared=0.1)
+    _traffic(circle, loop, circle.count(0.05 + 0.28 * busy), near)
     loop += near * _walkers(circle, circle.count(0.03 + 0.10 * busy))
     for _ in range(circle.rare(4.0 * max(0.0, busy - 0.35))):
         _honk(circle, loop)
@@ -35,12 +35,12 @@ def _wash(hertz: NDArray[np.float32]) -> NDArray[np.float32]:
 def _traffic(circle: Circle, loop: Sound, cars: int, near: float) -> None:
     if not cars:
         return
-    unit = 1 / np.sqrt(circle.share)
-    road = unit * circle.noise(lambda f: f / (f + 120) / (1 + (f / 900) ** 1.6))[0]
-    tyres = unit * circle.noise(bell(1_900, 1.1))[0]
+    unit = np.float32(1 / np.sqrt(circle.share))
+    (road,) = unit * circle.noise(lambda f: f / (f + 120) / (1 + (f / 900) ** 1.6), channels=1)
+    (tyres,) = unit * circle.noise(bell(1_900, 1.1), channels=1)
     for _ in range(cars):
         car = _pass_by(circle.rng, road, tyres) * np.float32(
-            (0.25 + 0.75 * near) * circle.rng.uniform(0.4, 1.6)
+            (0.25 + 0.75 * near) * circle.rng.uniform(0.5, 1.8)
         )
         circle.add(loop, car, int(circle.rng.integers(0, circle.frames)))
 
@@ -58,7 +58,7 @@ def _pass_by(rng: np.random.Generator, road: Sound, tyres: Sound) -> Sound:
     turning = rng.uniform(42, 75) * _SOUND_SPEED / (_SOUND_SPEED + approach)
     start = int(rng.integers(0, len(road) - frames))
     cut = slice(start, start + frames)
-    sound = road[cut] * _glide(ends / away**2, frames) + 0.35 * tyres[cut] * _glide(ends / away**3, frames)
+    sound = road[cut] * _glide(ends / away**2, frames) + 0.5 * tyres[cut] * _glide(ends / away**3, frames)
     sound += 0.22 * _engine(_glide(turning, frames)) * _glide(ends / away**1.5, frames)
     pans = sides(np.clip(along / np.hypot(along, aside), -0.95, 0.95))
     return np.stack([sound * _glide(pan, frames) for pan in pans])
@@ -92,7 +92,7 @@ def _walkers(circle: Circle, walkers: int) -> Sound:
         across = np.linspace(-1, 1, steps) * rng.choice([-1, 1])
         where.append(rng.integers(0, circle.frames) + (np.cumsum(pace) * RATE).astype(np.int64))
         which.append(rng.choice(rng.integers(0, len(bank), 2), steps))
-        strength.append(rng.uniform(0.5, 1.4) * rng.uniform(0.7, 1, steps) * (1.1 - across**2))
+        strength.append(rng.uniform(0.6, 1.8) * rng.uniform(0.7, 1, steps) * (1.1 - across**2))
         pan.append(0.8 * across)
     if not where:
         return circle.silence()
@@ -107,11 +107,11 @@ def _walkers(circle: Circle, walkers: int) -> Sound:
 
 def _step(rng: np.random.Generator) -> Sound:
     t = np.arange(int(0.12 * RATE)) / RATE
-    heel = rng.standard_normal(len(t)) * np.exp(-t / 0.004)
+    heel = np.convolve(rng.standard_normal(len(t)), np.full(8, 0.3), "same") * np.exp(-t / 0.004)
     tap = np.sin(2 * np.pi * rng.uniform(700, 1_800) * t) * np.exp(-t / rng.uniform(0.004, 0.012))
     ground = np.sin(2 * np.pi * rng.uniform(90, 160) * t) * np.exp(-t / 0.02)
     sole = rng.standard_normal(len(t)) * np.exp(-(((t - 0.06) / 0.015) ** 2))
-    sound = (0.5 * heel + 0.6 * tap + 0.5 * ground + 0.1 * sole) * np.minimum(1, t / 0.0008)
+    sound = (0.5 * heel + 0.6 * tap + 0.5 * ground + 0.04 * sole) * np.minimum(1, t / 0.0008)
     return np.asarray(sound * np.minimum(1, t[::-1] / 0.005), np.float32)
 
 

@@ -12,14 +12,15 @@ from mixdown_ambient.kind import Kind, Scene, Space
 
 def _make(circle: Circle, scene: Scene) -> Sound:
     strong, near = scene.intensity, 1 - scene.distance
-    slow = circle.wander(0.25) * (2.0 + 1.6 * strong) / np.sqrt(circle.share)
+    slow = circle.wander(0.25) * (2.2 + 1.6 * strong) / np.sqrt(circle.share)
     gusts = slow + circle.wander(2.5, slope=0.8) * (0.8 + 0.8 * strong)
+    gusts = np.where(gusts > 0, 8 * np.tanh(gusts / 8), gusts)  # a lull may be deep, a gust no blast
     loop = 1.0 * circle.noise(_air(110, 1.1), shared=0.5) * _swell(circle, gusts, 1.0)
     loop += (0.4 + 0.25 * strong) * circle.noise(_air(420, 0.9), shared=0.25) * _swell(circle, gusts, 1.5)
     loop += (0.05 + 0.10 * strong) * circle.noise(_air(1_500, 1.0), shared=0.1) * _swell(circle, gusts, 1.8)
     loop += near * (0.02 + 0.05 * strong) * _leaves(circle, gusts)
     for _ in range(2):
-        loop += 0.22 * strong * np.sqrt(circle.share) * _whistle(circle, gusts)
+        loop += 0.3 * strong * np.sqrt(circle.share) * _whistle(circle, gusts)
     return loop.astype(np.float32)
 
 
@@ -29,15 +30,13 @@ def _air(centre: float, octaves: float) -> Curve:
 
 
 def _swell(circle: Circle, decibels: NDArray[np.float64], times: float) -> Sound:
-    return circle.around(decibels_to_gain(np.minimum(decibels * times, 14.0)))
+    return circle.around(decibels_to_gain(decibels * times))
 
 
 def _leaves(circle: Circle, gusts: NDArray[np.float64]) -> Sound:
     """They answer the gusts twice over, and flutter."""
     flutter = gusts * 1.8 + 2.5 * circle.wander(12.0, slope=0.0)
-    return circle.noise(bell(4_200, 0.8), shared=0.05) * circle.around(
-        decibels_to_gain(np.minimum(flutter, 16))
-    )
+    return circle.noise(bell(4_200, 0.8), shared=0.05) * circle.around(decibels_to_gain(flutter))
 
 
 def _whistle(circle: Circle, gusts: NDArray[np.float64]) -> Sound:
