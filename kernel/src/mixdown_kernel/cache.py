@@ -144,9 +144,10 @@ class SourceCache:
         nothing."""
         recording = _Recording(self._base(signature))
         try:
-            async for chunk in chunks:
-                await asyncio.to_thread(recording.write, chunk)
-                yield chunk
+            async with closing(chunks):
+                async for chunk in chunks:
+                    await asyncio.to_thread(recording.write, chunk)
+                    yield chunk
             if worth(recording.seconds):
                 await asyncio.to_thread(self._commit, recording)
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -162,13 +163,14 @@ class Live:
 
     async def stirred(self, seconds: float) -> bool:
         """Wait until there may be `news` or sound; False where nothing came within so many seconds."""
+        waker = asyncio.get_running_loop().call_later(seconds, self._stirred.set)  # half the price of a timeout
+        began = time.monotonic()
         try:
-            async with asyncio.timeout(seconds):
-                await self._stirred.wait()
-        except TimeoutError:
-            return False
+            await self._stirred.wait()
+        finally:
+            waker.cancel()
         self._stirred.clear()
-        return True
+        return time.monotonic() - began < seconds
 
     def news(self) -> list[LiveEvent]:
         """Do what was asked for, and say what has happened since the last time."""
@@ -182,19 +184,20 @@ class Live:
     @property
     def sounding(self) -> bool:
         """Whether there is anything to hear, now or at a time that is fixed."""
-        if self.given < self._last_end:
-            return True
-        return any(
-            track.start is not None or (track.is_ready and self._target(track) is not None)
-            for track in self._tracks.values()
+        tracks = self._tracks.values()
+        return (
+            self.given < self._last_end
+            or any(track.start is not None for track in tracks)
+            or any(track.is_ready and self._target(track) is not None for track in tracks)
         )
 
     async def block(self) -> Samples:
         """The next ``block_frames``, mastered."""
+        step = to_frames(STEP_MS, self.rate)
         while (missing := self.block_frames - sum(map(len, self._mixed))) > 0:
-            cells = -(-min(missing, to_frames(STEP_MS, self.rate)) // self._cell)
-            await self._step(cells * self._cell)
-            await asyncio.sleep(0)
+            await self._step(-(-min(missing, step) // self._cell) * self._cell)
+            if missing > step:
+                await asyncio.sleep(0)
         sound = np.concatenate(self._mixed)
         self._mixed = deque([sound[self.block_frames :]])
         self.given += self.block_frames

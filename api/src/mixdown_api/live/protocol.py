@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from enum import IntEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError
 
 from mixdown_api.edge import Surface, problem_body
 from mixdown_api.edge.bodies import check_json
@@ -54,12 +54,6 @@ class UpdateLayer(WireModel):
     pan: Annotated[float, Field(ge=-100, le=100)] | None = None
     glide_ms: Glide = 0
 
-    @model_validator(mode="after")
-    def _changes(self) -> Self:
-        if self.volume is None and self.pan is None:
-            raise ValueError("an update has a volume or a pan")
-        return self
-
 
 class RemoveLayer(WireModel):
     action: Literal["remove_layer"]
@@ -78,8 +72,26 @@ class CloseStream(WireModel):
 Order = Annotated[
     Configure | UpdateLayer | RemoveLayer | Interrupt | CloseStream, Field(discriminator="action")
 ]
-_ORDER: TypeAdapter[Order] = TypeAdapter(Order)
-_LAYER: TypeAdapter[LayerBody] = TypeAdapter(LayerBody)
+
+
+class _Form:
+    """A kind of message: how it is validated, and where its bounds are read."""
+
+    def __init__(self, adapter: TypeAdapter[Any]) -> None:
+        self._adapter = adapter
+        self._schema = adapter.json_schema()
+
+    def validated(self, message: dict[str, Any]) -> Any:
+        try:
+            return self._adapter.validate_python(message)
+        except ValidationError as error:
+            errors = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+            body = {"content": {"application/json": {"schema": self._schema}}}
+            raise validation_problem(errors, message, self._schema, {"requestBody": body}) from None
+
+
+_ORDER: _Form = _Form(TypeAdapter(Order))
+_LAYER: _Form = _Form(TypeAdapter(LayerBody))
 
 
 class Unreadable(Exception):
@@ -100,27 +112,20 @@ def read(text: str) -> Order | LayerBody:
     try:
         check_json(text.encode("utf-8", "surrogatepass"))
     except Problem as problem:
-        raise Unreadable(problem) from None
-    message = json.loads(text) if text else None
+        said = problem.message.replace("The body", "The message", 1)
+        raise Unreadable(invalid(problem.code, said, field=problem.field)) from None
+    message = json.loads(text.removeprefix("\ufeff")) if text else None
     if not isinstance(message, dict):
         raise Unreadable(invalid("invalid_message", "A message is a JSON object with an action."))
     if message.get("action") not in ACTIONS:
         said = "`action` must be one of " + ", ".join(ACTIONS) + "."
         raise Unreadable(invalid("unknown_action", said, field="action", allowed=list(ACTIONS)))
-    return _validated(message)
-
-
-def _validated(message: dict[str, Any]) -> Order | LayerBody:
-    adding = message["action"] == "add_layer"
-    body = {name: value for name, value in message.items() if name != "action"} if adding else message
-    try:
-        return _LAYER.validate_python(body) if adding else _ORDER.validate_python(body)
-    except ValidationError as error:
-        errors = [
-            {**one, "loc": ("body", *one["loc"])}
-            for one in error.errors(include_url=False, include_context=True)
-        ]
-        raise validation_problem(errors, body) from None
+    found: Order | LayerBody
+    if message["action"] != "add_layer":
+        found = _ORDER.validated(message)
+    else:
+        found = _LAYER.validated({name: value for name, value in message.items() if name != "action"})
+    return found
 
 
 def configured(format_: Configure, seed: int) -> dict[str, Any]:

@@ -118,9 +118,7 @@ class Session:
             case Configure():
                 await self._configure(order)
             case UpdateLayer():
-                volume = None if order.volume is None else order.volume / 100
-                pan = None if order.pan is None else order.pan / 100
-                self._running.update(order.id, volume=volume, pan=pan, glide_ms=order.glide_ms)
+                self._update(order)
             case RemoveLayer():
                 self._running.remove(order.id, fade_ms=order.fade_ms)
             case Interrupt():
@@ -136,6 +134,13 @@ class Session:
         if self._live is None:
             raise Problem(Kind.NOT_FOUND, "unknown_layer", "The stream has no layer yet.", field="id")
         return self._live
+
+    def _update(self, order: UpdateLayer) -> None:
+        if order.volume is None and order.pan is None:
+            raise invalid("missing_volume", "An update has a volume, a pan, or both.", field="volume")
+        volume = None if order.volume is None else order.volume / 100
+        pan = None if order.pan is None else order.pan / 100
+        self._running.update(order.id, volume=volume, pan=pan, glide_ms=order.glide_ms)
 
     async def _configure(self, order: Configure) -> None:
         if self._live is not None:

@@ -98,6 +98,8 @@ def block_peaks(
     if rising:
         threshold = max(threshold, float(peaks.max(initial=0)))
     hot = np.flatnonzero(reach * overshoot() > threshold)
+    if not hot.size:
+        return peaks
     curvatures = kernels.curvatures(samples, BEFORE + hot * length, length)
     hot = hot[reach[hot] + bend() * curvatures > threshold]
     for times, filters in _filters():
