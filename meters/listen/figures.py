@@ -51,6 +51,8 @@ MEASURES = {
         Measure("seam", "seam", "", 2, "higher", 0.5, "what happens at the seam, 1 is the most that may"),
         Measure("repeat", "repeats", "", 2, "higher", 0.1, "likeness to itself at its most like lag"),
         Measure("front", "voice in front", "dB", 1, "lower", 1, "of the beds while it speaks, 300 Hz to 8 kHz"),
+        Measure("duck", "steps back", "dB", 1, "either", 0.5, "the deepest, against the same scene without ducking"),
+        Measure("back", "comes back", "dB", 1, "either", 0.5, "at the end, against the same scene without ducking"),
         Measure("length", "length off", "ms", 1, "higher", 1, "from what was asked"),
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from meters.listen import ambience, mixes, music, timings, voices
+from meters.listen import ambience, mixes, music, presets, timings, voices
 from meters.listen.case import Case
 from meters.listen.figures import Item
 from meters.listen.studio import Studio
@@ -28,4 +28,5 @@ GROUPS = (
     Group("music", "Music", music.ABOUT, music.cases, music.summary),
     Group("ambience", "Ambience", ambience.ABOUT, ambience.cases),
     Group("mixes", "Mixes", mixes.ABOUT, mixes.cases),
+    Group("presets", "Presets", presets.ABOUT, presets.cases),
 )

@@ -77,7 +77,7 @@ PRESETS: Mapping[PresetName, Preset] = MappingProxyType(
             levels="balanced",
             voice={"speed": 1.08},
             music={"genre": "electronic", "intensity": 70, "fade_in": 0, "fade_out": 600},
-            output={"loudness": -23.0, "tail_ms": 500},
+            output={"loudness": -23.0, "tail_ms": 1500},
         ),
     }
 )
