@@ -16,9 +16,22 @@ _ABBREVIATION = re.compile(
     r"al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Tt]emp|[Qq]ty|sq|fl|gal|qt|pt|mi|km|kg|[Pp]t|[Ss]t|[Mm]isc|Apt|Rm|Ste|Bldg|Hwy|Rte|doz|pkg|[Pp]ara|[Vv]er|[Vv]|W|E|N|S)\.\s*$"
 )
 """English abbreviations that end no sentence where a small letter or a digit follows."""
+_MEASURES = (
+    "hrs?|mins?|secs?|mos?|yrs?|wks?|h|s|km|mi|cm|mm|m|kg|g|lbs?|oz|ft|yd|gal|hour|month|year|week|day"
+)
 _TITLE = re.compile(
     r"(?<!\w)(?:Ft|Mt|Gov|Sen|Rep|Gen|Col|Lt|Capt|Sgt|Maj|Adm|Cmdr|Rev|Hon|Prof|Drs?|Mrs?|Ms|Messrs|Fr|Supt|Det|Amb|Pres)\.\s*$"
 )
+_MISSED = re.compile(
+    r"(?:(?<!\w)[Nn]o\.|(?<!\w)(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)\s+(?=I(?:['’]|\s[a-z]))"
+    rf"|[0-9½¼¾]\s?(?:{_MEASURES})(?:/{_MEASURES})?\.\s+(?=[A-Z][a-z])"
+    rf"|/(?:{_MEASURES})\.\s+(?=[A-Z][a-z])"
+    r"|(?<=\w)\s(?:St|Ave|Blvd|Rd)\.\s+(?=(?:[A-Z][a-z]*['’]\w|I\s|"
+    r"(?:Turn|Then|Go|Take|Walk|Drive|Park|Look|Call|Meet|Come|The|This|That|There|It|He|She|We|They|You|My|Our|But|And|So"
+    r"|If|When|Who|What|Where|Is|Are|Do)\s))"
+)
+"""Where an English sentence ends though a short form does, too: after a measure whose number stands in front of it, after
+"No." and a month in front of the pronoun, after a street in front of a word that is no name."""
 _LOOK_BACK = 12
 
 
@@ -31,16 +44,36 @@ def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
             continue
         if language == "en" and end < len(text) and _goes_on(text, start, end):
             continue
+        for missed in _MISSED.finditer(text, start, end) if language == "en" else ():
+            if missed.end() < end:
+                yield start, missed.end()
+                start = missed.end()
         yield start, end
         start = end
 
 
+_IS_NAME = re.compile(r"(?<![\w.])\.[A-Z]{3}\b")
+"""A point with which a name begins: ``.NET``."""
+_QUOTE_END = re.compile(r"\.[\"”]\s*$")
+_ZONE = re.compile(r"[ap]\.m\.\s*$")
+_IS_ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T)\b")
+_IS_DAYS = re.compile(
+    r".{0,8}?(?<!\w)(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.\s+(?:or|and|to|through)\s"
+)
+
+
 def _goes_on(text: str, start: int, end: int) -> bool:
     following, ahead = text[end : end + 1], text[max(start, end - _LOOK_BACK) : end]
+    if _IS_NAME.match(text, end - 1) or _IS_DAYS.match(text, max(start, end - 8)):
+        return True
+    if following == ":" or (following.islower() and _QUOTE_END.search(ahead)):
+        return True
     if following in "-–—,;":
         return not ahead[-1:].isspace()
     if following.islower() or following.isdigit():
         return _ABBREVIATION.search(ahead) is not None
+    if _IS_ZONE.match(text, end) and _ZONE.search(ahead):
+        return True
     return following.isupper() and _TITLE.search(ahead) is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mixdown_text.rules.abbreviations import Abbreviations
 from mixdown_text.rules.acronyms import Acronyms
 from mixdown_text.rules.addresses import HouseNumbers, Streets, ZipCodes
-from mixdown_text.rules.codes import Alphanumerics, Codes, Designations
+from mixdown_text.rules.codes import Alphanumerics, Codes, Designations, Models
 from mixdown_text.rules.currency import Currency
 from mixdown_text.rules.dates import DayFirst, MonthFirst, MonthsAndDays, NumericDates, ShortDates
 from mixdown_text.rules.emoji_names import Emoji
@@ -31,7 +31,7 @@ ENGLISH: tuple[type[Rule], ...] = (
     # What is no prose.
     Emails, Urls, Paths, Handles, Emoji,
     # What has a form of its own.
-    NumericDates, ShortDates, DayFirst, MonthFirst, MonthsAndDays, Decades, Phones, ZipCodes, HouseNumbers, Streets,
+    NumericDates, ShortDates, DayFirst, MonthFirst, MonthsAndDays, Decades, Models, Phones, ZipCodes, HouseNumbers, Streets,
     # A number and its unit.
     Currency, Percent, Times, Coordinates, Dimensions, FeetAndInches, Differences, Durations, Units, Powers, Equations,
     # Numbers and numerals.

@@ -51,6 +51,8 @@ _ANYWHERE = {
     "Esq.": "Esquire", "Rd": "Road", "Blvd": "Boulevard", "Ave": "Avenue", "doz.": "dozen", "ed.": "edition",
     "WWI": "World War One", "WWII": "World War Two", "WW2": "World War Two", "WW1": "World War One",
 }  # fmt: skip
+_PRONOUN = re.compile(r"I\b(?!\s?(?:$|[.:;)–&-]|,?\s(?:and|or|to)\s[IVX]+\b))")
+"""An "I" that no mark or other numeral follows speaks of the speaker: "No. I won't"."""
 _CLIPPED = frozenset({"max.", "min.", "temp.", "incl."})
 """Short forms that are words, too; a point that ends the sentence tells nothing."""
 _SAINTLY = re.compile(
@@ -109,6 +111,8 @@ class Abbreviations(PatternRule):
     def _counted(self, match: re.Match[str], short: str) -> str | None:
         following = after(match).lstrip()
         is_roman = not following[:1].isdigit()
+        if is_roman and _PRONOUN.match(following):
+            return None
         if short == "No" and (is_roman or after(match)[:1] != " " or not before(match).strip()):
             return None
         if following[:1].islower() and short not in ("p.", "pp."):

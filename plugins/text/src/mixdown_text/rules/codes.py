@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mixdown_text.rules.figures import plural
 from mixdown_text.rules.rule import PatternRule
 
 _ADDRESS = (
@@ -83,6 +84,21 @@ class Designations(PatternRule):
         if match["model"]:
             return self.figures.pairs(match["model"])
         return f"{match['noun']}{match['gap']}{self.figures.pairs(match['number'])}"
+
+
+class Models(PatternRule):
+    """``F-16s`` F-sixteens · ``747s`` seven forty-sevens: several of one model, which are no seconds"""
+
+    name = "codes"
+    trigger = re.compile("[0-9]s")
+    pattern = re.compile(
+        r"(?:(?<=\b[A-Z]-)|(?<=\b[A-Z]{2}-))(?P<number>[1-9][0-9]{0,2})s(?!\w)"
+        r"|(?<![\w.,:/$€£-])(?P<airliner>7[0-9]7)(?:-(?P<version>[1-9]00))?s(?!\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        version = f" {self.figures.pairs(match['version'])}" if match["version"] else ""
+        return plural(self.figures.pairs(match["number"] or match["airliner"]) + version)
 
 
 class Alphanumerics(PatternRule):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mixdown_text.rules.amounts import is_attributive, read_amount
-from mixdown_text.rules.rule import DASH, NUMBER, SIGN, STANDS_ALONE, PatternRule
+from mixdown_text.rules.rule import DASH, NUMBER, SIGN, STANDS_ALONE, PatternRule, ends_sentence
 from mixdown_text.rules.unit_names import PER, PER_NAMES
 
 
@@ -86,7 +86,7 @@ class Currency(PatternRule):
         rf"|{STANDS_ALONE}(?P<amount_first>{_NUMBER})(?:{DASH}(?P<until_first>{NUMBER}))?+"
         rf"(?:(?P<unit_last>\s?{_LAST}|\$)(?:{_SHORT.format(name='short_last')})?+|\s?(?P<code_last>{_CODE})\b"
         r"|(?P<pence>p)(?=$|[\s.,;:!?)/]))(?![€£¥₹]))"
-        rf"(?:\s?/\s?(?P<per>{PER})\.?(?!\w))?+(?!\w|[.,:][0-9])"
+        rf"(?:\s?/\s?(?P<per>{PER})(?P<dot>\.)?(?!\w))?+(?!\w|[.,:][0-9])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
@@ -101,7 +101,8 @@ class Currency(PatternRule):
         words = self._range(amount, until, magnitude, unit) if until else self._sum(amount, magnitude, unit)
         sign = match["sign"] or match["inner_sign"]
         per = f" per {PER_NAMES[match['per']]}" if match["per"] else ""
-        return f"{self.figures.sign(sign)}{words}{per}"
+        stop = "." if match["dot"] and ends_sentence(match) else ""
+        return f"{self.figures.sign(sign)}{words}{per}{stop}"
 
     def _unit(self, match: re.Match[str]) -> _Unit:
         if match["pence"]:

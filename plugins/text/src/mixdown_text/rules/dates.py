@@ -177,14 +177,16 @@ class MonthsAndDays(_Dates):
         rf"(?P<last_day>{_one_of(_WEEKDAYS)})(?!\w)"
         rf"|(?=[,.]?\s(?:[0-9]|{MONTH}\s[0-9]))|(?=[,:]\s[0-9])|(?<=\.)(?=\s[a-z]))"
         rf"|(?P<month>{_one_of(_MONTHS)})\.?\s?[-–—]\s?(?P<last_month>{_one_of(_MONTHS)})(?!\w)"
-        rf"|(?P<short>(?:Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?=\s[a-z(]|,))"
+        rf"|(?P<short>(?:Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)\.)(?=\s[a-z(]|,|\s*$)|(?<=[a-z]\s)(?P<final>(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.)(?=\s*$))"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
         if match["to"]:
             return " to "
+        if match["final"]:
+            return f"{_WEEKDAYS[match['final'].rstrip('.')]}."
         if match["short"]:
-            return _month(match["short"])
+            return _month(match["short"]) + ("" if after(match).strip() else ".")
         if match["month"]:
             return f"{_month(match['month'])} to {_month(match['last_month'])}"
         day = _WEEKDAYS[match["day"].capitalize()]

@@ -20,6 +20,13 @@ _PARTS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 _SIGNS = {"-": "minus", "−": "minus", "+": "plus", "±": "plus or minus"}
 
 
+def plural(words: str) -> str:
+    """``forty`` forties · ``six`` sixes · ``one hundred`` one hundreds"""
+    if words.endswith("y"):
+        return f"{words[:-1]}ies"
+    return f"{words}es" if words.endswith("x") else f"{words}s"
+
+
 class Figures:
     """Every method takes ASCII digits as written and raises `Unreadable` where there are no words."""
 

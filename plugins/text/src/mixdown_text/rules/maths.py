@@ -90,7 +90,7 @@ class Powers(PatternRule):
     pattern = re.compile(
         rf"{STANDS_ALONE}(?P<scientific>{SCIENTIFIC})(?!\w)"
         rf"|(?<![\w.])(?P<base>{NUMBER}|[A-Za-z]{{1,2}})(?P<power>⁻?[⁰¹²³⁴-⁹]{{1,3}})(?![⁰¹²³⁴-⁹])"
-        r"|(?<![\w.,])(?P<times>[0-9]{1,6})(?P<variable>[a-z])(?=\s?[-+−=^*]\s?[\w(]|\))|(?<=[=+−(]\s)"
+        r"|(?<![\w.,])(?![0-9]{4}s[-–])(?P<times>[0-9]{1,6})(?P<variable>[a-z])(?=\s?[-+−=^*]\s?[\w(]|\))|(?<=[=+−(]\s)"
         r"(?P<more>[0-9]{1,6})(?P<last>[a-z])(?![\w'])"
         rf"|√\s?(?P<root>{NUMBER}|[A-Za-z](?![A-Za-z]))|(?P<infinity>∞)"
     )

@@ -11,6 +11,8 @@ from mixdown_text.rules.unit_names import PER, PER_NAMES, POWERS, UNITS
 _UNIT = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
 _HEMISPHERES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DECADE = re.compile(r"\b(?:the|early|mid|late|his|her|their|my|your|our|in)[\s-]$", re.IGNORECASE)
+_MODEL = re.compile(r"[A-Za-z0-9][-–]$")
+"""What stands in front of a model's number (``F-16s``) or of a second decade (``1920s-30s``)."""
 _COUNTED = re.compile(
     r"\s(?:people|users|views|subscribers|followers|downloads|customers|jobs|copies|records|households|units|sales|viewers|"
     r"readers|voters|homes|cars|shares|players|visitors|streams|members|tonnes|tons|barrels|dollars|euros|pounds)\b"
@@ -59,7 +61,7 @@ class Units(PatternRule):
             return not match["gap"]
         if unit == "s" and not match["gap"]:
             is_decade = match["amount"].endswith("0") and _DECADE.search(before(match))
-            return not is_decade and len(match["amount"]) != 4
+            return not is_decade and len(match["amount"]) != 4 and not _MODEL.search(before(match))
         if unit == "m" and not match["gap"]:
             return not _COUNTED.match(after(match))
         if unit == "K":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mixdown_text.rules.figures import plural
 from mixdown_text.rules.rule import ENDS, PatternRule, after, before, words_of
 
 _COUNTED = re.compile(r"\s(?P<noun>[a-z]+s|people|men|women|children|km|mi|lb|kg|feet|square|calories)\b")
@@ -38,7 +39,7 @@ class Years(PatternRule):
 
     name = "years"
     pattern = re.compile(
-        rf"(?<![\w.,:/#$€£¥+])(?<![-−])(?<![0-9]–)(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?:(?P<plural>['’]?s\b)"
+        rf"(?<![\w.,:/#$€£¥+])(?<![-−])(?<![0-9]–)(?P<year>1[0-9]{{3}}|20[0-9]{{2}})(?:(?P<plural>['’]?s\b)(?:[-–](?P<tens>[2-9]0)['’]?s\b)?+"
         rf"|\s?[-–—]\s?(?P<until>1[0-9]{{3}}|20[0-9]{{2}}|[0-9]{{2}})(?![\w-])|/(?P<next>[0-9]{{2}})"
         rf"(?![\w/]))?+{ENDS}(?!%|-[0-9])"
     )
@@ -46,6 +47,8 @@ class Years(PatternRule):
     def read(self, match: re.Match[str]) -> str | None:
         year = match["year"]
         if match["plural"]:
+            if match["tens"]:
+                return f"{self._decade(year) or self.figures.year(year)} to {_TENS[match['tens']]}"
             return self._decade(year) or (
                 f"{self.figures.year(year)}'s" if len(match["plural"]) == 2 else None
             )
@@ -78,8 +81,7 @@ class Years(PatternRule):
     def _decade(self, year: str) -> str | None:
         if not year.endswith("0"):
             return None
-        words = self.figures.year(year)
-        return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+        return plural(self.figures.year(year))
 
 
 class Decades(PatternRule):
