@@ -182,3 +182,15 @@ async def test_long_chains_are_planned_quickly_and_deep_ones_too(road):
     async with road(Stairs()) as kernel:
         plan = await kernel.plan(scene(*layers))
     assert len(plan.layers) == 1500
+
+
+async def test_a_cut_voice_keeps_the_words_that_were_heard(road):
+    cut = scene(say("voice", "One two three four", duration_ms=300), quiet("rest", 500), ends_with="layers")
+    async with road(Stairs()) as kernel, kernel.perform(await kernel.plan(cut)) as performance:
+        async for _ in performance.blocks():
+            pass
+    timeline = performance.timeline
+    assert [(word.text, word.start_ms, word.end_ms) for word in timeline.words] == [
+        ("One", 0, 90), ("two", 120, 210), ("three", 240, 300),
+    ]  # fmt: skip
+    assert [(one.start_ms, one.end_ms) for one in timeline.utterances] == [(0, 300)]

@@ -43,6 +43,7 @@ async def _voice(plan: VoicePlan, cache: SourceCache) -> dict[str, JsonValue]:
                 "start": item.start,
                 "end": item.end,
                 "voice": request.voice,
+                "language": request.language,
                 "estimated_ms": utterance_ms(item, plan.layer.speed),
                 "cached": plan.reuse and await _stored(cache, spec, candidate.running),
             }

@@ -84,7 +84,9 @@ class Planner:
             raise problem
         own_seed = layer_seed(seed, layer.id)
         candidates = await asyncio.to_thread(
-            lambda: [_candidate(choice, voices, layer, script, own_seed) for choice, voices in able]
+            lambda: _speakable(
+                script, [_candidate(choice, voices, layer, script, own_seed) for choice, voices in able]
+            )
         )
         return VoicePlan(
             layer,
@@ -168,6 +170,37 @@ def _candidate(
         shift = _within(item.pitch - pitch, SHIFTS)
         corrections.append(Correction(wanted / native, shift, item.volume / volume if volume else 1.0))
     return VoiceCandidate(choice.running, tuple(specs), tuple(corrections))
+
+
+def _speakable(script: Script, candidates: list[VoiceCandidate]) -> list[VoiceCandidate]:
+    """Those who take every utterance; the first one's `Problem` if none does. Of utterances that differ in their text
+    alone one is tried."""
+    able: list[VoiceCandidate] = []
+    refusals: list[Problem] = []
+    for candidate in candidates:
+        try:
+            _check_utterances(script, candidate)
+            able.append(candidate)
+        except Problem as problem:
+            refusals.append(problem)
+    if not able:
+        raise refusals[0]
+    return able
+
+
+def _check_utterances(script: Script, candidate: VoiceCandidate) -> None:
+    instance = candidate.running.instance
+    tried = set()
+    for item, spec in zip(script.utterances, candidate.specs, strict=True):
+        if isinstance(instance, ChecksRequests) and (item.voice, item.language) not in tried:
+            tried.add((item.voice, item.language))
+            try:
+                instance.check(spec.request)
+            except Problem as problem:
+                if item.language and problem.field == "language":  # which the text asked for
+                    problem.field = "text"
+                    problem.details["offset"] = item.start
+                raise
 
 
 def _able(plan: SourcePlan) -> SourcePlan:

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
@@ -103,21 +104,33 @@ class Speaker:
         """Pass pieces on and note where on the timeline they came to lie."""
         first = self._position
         words: list[TimedWord] = []
-        async for piece in pieces:
-            self._position += len(piece.samples)
-            for word, begin, end in piece.words:
-                self._add_word(words, item, (word.text_start, word.text_end), first, begin, end)
-            if piece.receipt is not None:
-                self._timeline.sources.append(piece.receipt)
-            if piece.truncated:
-                self._notice(
-                    "truncated_utterance", f"far too short for its text: {self._written(item)[:80]!r}"
-                )
-            yield piece.samples
-        start, end_ms = to_ms(first, self._rate), to_ms(self._position, self._rate)
-        self._timeline.words += words
+        try:
+            async for piece in pieces:
+                self._position += len(piece.samples)
+                for word, begin, end in piece.words:
+                    self._add_word(words, item, (word.text_start, word.text_end), first, begin, end)
+                if piece.receipt is not None:
+                    self._timeline.sources.append(piece.receipt)
+                if piece.truncated:
+                    self._notice(
+                        "truncated_utterance", f"far too short for its text: {self._written(item)[:80]!r}"
+                    )
+                yield piece.samples
+        finally:  # a layer that is cut leaves in the middle of an utterance
+            self._note(item, first, words)
+
+    def _note(self, item: Utterance, first: int, words: list[TimedWord]) -> None:
+        """What has been heard of an utterance, up to where the layer is cut."""
+        start, end = to_ms(first, self._rate), to_ms(self._position, self._rate)
+        duration = self._plan.layer.duration_ms
+        cut = end if duration is None else min(end, to_ms(self._start, self._rate) + duration)
+        self._timeline.words += (
+            replace(word, end_ms=min(word.end_ms, cut))
+            for word in words
+            if duration is None or word.start_ms < cut
+        )
         self._timeline.utterances.append(
-            TimedUtterance(self._plan.layer.id, self._written(item), start, end_ms, item.start, item.end)
+            TimedUtterance(self._plan.layer.id, self._written(item), start, cut, item.start, item.end)
         )
 
     def _written(self, item: Utterance) -> str:

@@ -109,3 +109,26 @@ async def test_offsets_are_code_points(app: Application) -> None:
     text = "😀 Hello there."
     words = (await app.generate(text))["components"]["voice"]["words"]
     assert [text[word["start"] : word["end"]] for word in words][-2:] == ["Hello", "there."]
+
+
+async def test_marks_are_not_seen(app: Application) -> None:
+    text = "[rate:1.1]Fast words[/rate] and [tomato](/təˈmɑːtoʊ/)es."
+    found = await app.generate(text, output={"captions": "srt"})
+    assert found["captions"]["text"].split("\n")[2] == "Fast words and tomatoes."
+    assert [word["text"] for word in found["components"]["voice"]["words"]] == [
+        "Fast", "words", "and", "tomatoes.",
+    ]  # fmt: skip
+
+
+async def test_no_cue_outlasts_the_sound(app: Application) -> None:
+    found = await app.generate("A.", output={"captions": "srt"})
+    end = found["captions"]["text"].split("\n")[1].split(" --> ")[1]
+    assert end == f"00:00:00,{found['duration_ms']:03}"
+
+
+async def test_a_language_that_nobody_speaks_is_found_by_a_dry_run(app: Application) -> None:
+    answer = await app.http.post(
+        "/v1/audio/generate", json={"text": "Fine. [lang:xx]Hm.[/lang]", "dry_run": True}
+    )
+    assert (answer.status_code, answer.json()["field"]) == (422, "text")
+    assert answer.json()["offset"] == 15

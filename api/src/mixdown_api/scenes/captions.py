@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from mixdown_api.scenes.cues import Cue, cues
@@ -18,20 +19,32 @@ _SRT_MARKUP = re.compile(r"(?<=<)(?=[/a-zA-Z])|(?<={)(?=\\)")
 _WORD_JOINER = "\u2060"
 
 
-def captions(timeline: Timeline, texts: Mapping[str, str], format: CaptionFormat) -> str:  # noqa: A002 - the field's name
+def captions(
+    timeline: Timeline,
+    texts: Mapping[str, str],
+    format: CaptionFormat,  # noqa: A002 - the field's name
+    duration_ms: int | None = None,
+) -> str:
     """A caption file of the ``texts`` that a timeline's voices, by layer, have spoken. WebVTT tells several apart.
 
-    Voices without word times are captioned too; then the times within an utterance are estimates.
+    Voices without word times are captioned too; then the times within an utterance are estimates. No cue outlasts
+    ``duration_ms``, the sound.
     """
     spoken = [
         (cue, layer) for layer, text in texts.items() for cue in cues(shown_words(_of(timeline, layer), text))
     ]
     spoken.sort(key=lambda one: one[0].start_ms)
+    if duration_ms is not None:
+        spoken = [(_within(cue, duration_ms), layer) for cue, layer in spoken]
     named = len(texts) > 1 and format == "vtt"
     made = [
         _cue(number, cue, format, layer if named else "") for number, (cue, layer) in enumerate(spoken, 1)
     ]
     return ("WEBVTT\n\n" if format == "vtt" else "") + "\n".join(made)
+
+
+def _within(cue: Cue, duration_ms: int) -> Cue:
+    return replace(cue, end_ms=min(cue.end_ms, max(duration_ms, cue.start_ms + 1)))
 
 
 def _of(timeline: Timeline, layer: str) -> Timeline:

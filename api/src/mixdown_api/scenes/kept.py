@@ -115,7 +115,7 @@ class KeptRender(BaseModel):
             for layer, spec in timeline.played.items()
             if spec.role == "music"
         }
-        written = captions(timeline, asked.texts, asked.captions) if asked.captions else None
+        written = captions(timeline, asked.texts, asked.captions, duration_ms) if asked.captions else None
         return cls(
             asked=asked,
             files=files,

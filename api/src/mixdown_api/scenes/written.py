@@ -16,7 +16,9 @@ _MARKUP = re.compile(
     r"|(?P<entity>&[^;\s]{1,12};)",
     re.DOTALL,
 )
-_MARK = re.compile(r"\[\w[^\]]*\]")
+_MARK = re.compile(r"\[/?\w[^\]]*\]")
+_PRONOUNCED = re.compile(r"\[(?P<plain>[^\[\]\r\n]{1,200})\]\(/[^()\r\n]{1,400}/\)")
+"""In plain text, a word and how it is said; its reader sees the word."""
 _APART = {"break", "p", "s"}
 """Tags that part what stands before them from what stands behind."""
 
@@ -40,7 +42,7 @@ class Written:
     """Cuts what is seen out of a text, by offsets into its source."""
 
     def __init__(self, text: str) -> None:
-        self._pieces = _pieces(text) if _SSML.match(text) else [_Piece(0, len(text), text, same=True)]
+        self._pieces = _pieces(text, _MARKUP if _SSML.match(text) else _PRONOUNCED)
         self._starts = [piece.start for piece in self._pieces]
         self.length = len(text)
 
@@ -55,10 +57,10 @@ class Written:
         return _MARK.sub(" ", self.between(start, end))
 
 
-def _pieces(text: str) -> list[_Piece]:
+def _pieces(text: str, markup: re.Pattern[str]) -> list[_Piece]:
     found: list[_Piece] = []
     at = 0
-    for match in _MARKUP.finditer(text):
+    for match in markup.finditer(text):
         found.append(_Piece(at, match.start(), text[at : match.start()], same=True))
         found += _markup(match)
         at = match.end()

@@ -163,7 +163,7 @@ class Spoken:
         if self._body.timestamps:
             members["words"] = [word.model_dump() for word in word_times(timeline.words, text)]
         if self._body.captions:
-            members["captions"] = captions(timeline, {"voice": text}, self._body.captions)
+            members["captions"] = captions(timeline, {"voice": text}, self._body.captions, self._duration_ms)
         if timeline.notices:
             members["notices"] = [notice.model_dump() for notice in timeline.notices]
         return members

@@ -73,6 +73,10 @@ class EspeakSynthesizer:
         choice = self._catalogue.find(name)
         return voice_of(choice) if choice else None
 
+    def check(self, request: SpeechRequest) -> None:
+        """Refuses what `render` would: a language that nobody speaks here, a value out of range."""
+        self._engine_request("", request)
+
     async def health(self) -> Health:
         return self._pool.health()
 
