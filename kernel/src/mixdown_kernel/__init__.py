@@ -9,6 +9,7 @@ from mixdown_kernel.contracts import (
     ClipSource,
     Composer,
     Cost,
+    Costly,
     DecodeLimits,
     DecodingBackend,
     Duck,
@@ -71,7 +72,7 @@ from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 
 __all__ = [
     "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "ChecksRequests", "Chunk",
-    "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "DecodeLimits", "DecodingBackend", "Duck",
+    "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "Costly", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
     "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
     "Mixer", "MixingBackend", "MusicRequest", "Notated", "Notation", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",

@@ -2,6 +2,8 @@
 
 A pool bounds how many sources of one cost class work at the same moment, so that light work is never stuck
 behind heavy work. A place is held while a chunk is being made and not while a slow listener leaves it waiting.
+Medium and heavy places together are fewer than the threads that backends share (`asyncio.to_thread`), so that light work
+finds one of these free, too. Remote work waits for another machine and takes nobody's place here.
 """
 
 from __future__ import annotations
@@ -77,23 +79,24 @@ class InProcess:
 
 
 class InProcessSettings(PluginSettings):
-    """Places per cost class; 0 means by the machine: four per thread, two per thread, one."""
+    """Places per cost class; 0 means by the machine."""
 
     light: int = Field(default=0, ge=0)
     medium: int = Field(default=0, ge=0)
     heavy: int = Field(default=0, ge=0)
+    remote: int = Field(default=0, ge=0)
+
+
+def places(threads: int) -> dict[Cost, int]:
+    """By the machine: light four per thread, medium one per thread and one more (24 at most), heavy one, remote 64."""
+    return {"light": 4 * threads, "medium": min(threads + 1, 24), "heavy": 1, "remote": 64}
 
 
 @asynccontextmanager
 async def _open(settings: InProcessSettings, context: Context) -> AsyncIterator[ExecutionBackend]:
-    yield InProcess(
-        {
-            "light": PriorityPool(settings.light or 4 * context.threads),
-            "medium": PriorityPool(settings.medium or 2 * context.threads),
-            "heavy": PriorityPool(settings.heavy or 1),
-        },
-        context,
-    )
+    asked = settings.model_dump()
+    usual = places(context.threads)
+    yield InProcess({cost: PriorityPool(asked[cost] or usual[cost]) for cost in usual}, context)
 
 
 in_process = Backend(

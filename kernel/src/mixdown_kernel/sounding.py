@@ -122,7 +122,6 @@ class SourceTrack:
             running,
             reuse=self._plan.reuse,
             whole_first=self._plan.layer.loop,
-            cost=self._plan.role.cost,
             priority=self._priority,
         )
         self._timeline.note(receipt(self._plan.layer.id, running, spec, rendering), running, spec)

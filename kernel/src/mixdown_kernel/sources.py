@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mixdown_kernel import signatures
 from mixdown_kernel.audio import Audio
 from mixdown_kernel.cache import SourceCache, StoredSource, Worth, always
-from mixdown_kernel.contracts import Chunk, Cost, ExecutionBackend, Priority, SourceSpec, Word, Work
+from mixdown_kernel.contracts import Chunk, Cost, Costly, ExecutionBackend, Priority, SourceSpec, Word, Work
 from mixdown_kernel.inventory import describe
 from mixdown_kernel.lifecycle import Backends, RunningBackend
 from mixdown_kernel.problems import Kind, Problem
@@ -29,6 +29,12 @@ def is_requests_fault(error: BaseException) -> bool:
 def cannot(error: BaseException) -> bool:
     """This backend cannot do what is asked (a language that it has not), which is no failure; another may."""
     return isinstance(error, Problem) and error.kind is Kind.UNSUPPORTED
+
+
+def cost_of(spec: SourceSpec, running: RunningBackend) -> Cost:
+    """What rendering a source takes: by its backend's word, else its role's."""
+    backend = running.instance
+    return backend.cost(spec.request) if isinstance(backend, Costly) else running.offer.role.cost
 
 
 @dataclass
@@ -55,7 +61,6 @@ class Sources:
         reuse: bool,
         whole_first: bool = False,
         worth: Worth = always,
-        cost: Cost = "medium",
         priority: Priority = Priority.STANDARD,
     ) -> Rendering:
         """Begin to get a source.
@@ -66,7 +71,7 @@ class Sources:
         wins, and must have won before anybody hears another.
         """
         signature = signatures.source_signature(spec, running)
-        work = Work(spec, signature, cost, priority)
+        work = Work(spec, signature, cost_of(spec, running), priority)
         if not reuse:
             return Rendering(self._rendered(work, running), signature, cached=False)
         if (stored := await self._cache.find(signature)) is not None:

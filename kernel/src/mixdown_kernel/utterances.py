@@ -92,7 +92,6 @@ class UtteranceRenderer:
             order.running,
             reuse=order.reuse,
             worth=lambda seconds: not order.truncated(seconds),
-            cost=order.running.offer.role.cost,
             priority=order.priority,
         )
 

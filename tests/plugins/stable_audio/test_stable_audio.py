@@ -8,7 +8,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from mixdown_kernel import Audio, Kind, MusicRequest, Problem, to_frames
+from mixdown_kernel import Audio, Costly, Kind, MusicRequest, Problem, to_frames
 from mixdown_kernel.assets import Assets
 from mixdown_kernel.testing import opening
 from mixdown_kernel.testing.rendering import collect
@@ -228,3 +228,9 @@ async def test_the_fingerprint_holds_the_model_and_not_the_key(stable_audio):
 async def test_settings_that_the_model_has_not_are_refused(stable_audio, settings):
     with pytest.raises(ValueError):
         await stable_audio(**settings)
+
+
+async def test_its_work_is_done_elsewhere(stable_audio):
+    backend = await stable_audio()
+    assert isinstance(backend, Costly)
+    assert backend.cost(piece()) == "remote"

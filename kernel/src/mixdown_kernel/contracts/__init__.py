@@ -28,6 +28,7 @@ from mixdown_kernel.contracts.mixing import (
 )
 from mixdown_kernel.contracts.optional import (
     ChecksRequests,
+    Costly,
     Fingerprinted,
     Health,
     Layered,
@@ -65,6 +66,7 @@ __all__ = [
     "ClipSource",
     "Composer",
     "Cost",
+    "Costly",
     "DecodeLimits",
     "DecodingBackend",
     "Duck",

@@ -10,7 +10,9 @@ from typing import Literal, Protocol
 from mixdown_kernel.contracts.sources import Chunk
 from mixdown_kernel.requests import SourceRequest
 
-Cost = Literal["light", "medium", "heavy"]
+Cost = Literal["light", "medium", "heavy", "remote"]
+"""What work takes of the machine that does it: hardly anything, a core for a while, all of it for long (a neural model);
+or nothing but patience, because another machine does it."""
 
 
 class Priority(IntEnum):

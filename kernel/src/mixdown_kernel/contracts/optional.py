@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
+from mixdown_kernel.contracts.execution import Cost
 from mixdown_kernel.contracts.sources import Voice
 from mixdown_kernel.requests import SourceRequest
 
@@ -58,6 +59,16 @@ class ReadsPrompts(Protocol):
     def reading(self, request: Any) -> Mapping[str, JsonValue]:
         """What ``render`` of the request plays, by the names of the request's members, and ``ignored``, what of its
         words has no effect. Quick, and only for requests that were checked."""
+        ...
+
+
+@runtime_checkable
+class Costly(Protocol):
+    """A backend of a source role that takes more or less of the machine than its role does, always or for some
+    requests: by their duration and its steps."""
+
+    def cost(self, request: Any) -> Cost:
+        """What rendering takes. Quick: asked for every source that is not stored."""
         ...
 
 

@@ -137,9 +137,22 @@ class ExecutionContract(BackendContract):
     ) -> None:
         heavy = [asyncio.create_task(drained(opened, work("gate", f"h{i}", cost="heavy"))) for i in range(50)]
         async with asyncio.timeout(HUNG_AFTER):
-            assert len(await drained(opened, work("tones", cost="light"))) == 4
+            for cost in ("light", "medium"):
+                assert len(await drained(opened, work("tones", cost=cost))) == 4
             sources.gate.set()
             await asyncio.gather(*heavy)
+
+    @pytest.mark.parametrize("waiting", ["light", "medium", "heavy"])
+    async def test_nobody_waits_for_remote_work(
+        self, opened: ExecutionBackend, sources: Sources, waiting: Cost
+    ) -> None:
+        away = [
+            asyncio.create_task(drained(opened, work("gate", f"r{i}", cost="remote"))) for i in range(200)
+        ]
+        async with asyncio.timeout(HUNG_AFTER):
+            assert len(await drained(opened, work("tones", cost=waiting))) == 4
+            sources.gate.set()
+            assert {len(chunks) for chunks in await asyncio.gather(*away)} == {4}
 
     async def test_the_urgent_goes_first(self, opened: ExecutionBackend, sources: Sources) -> None:
         """Where places are bounded: of two that wait for one, the more urgent is rendered first."""

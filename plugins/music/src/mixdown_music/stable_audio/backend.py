@@ -19,6 +19,7 @@ from mixdown_kernel import (
     Audio,
     Chunk,
     Context,
+    Cost,
     DecodeLimits,
     DecodingBackend,
     Kind,
@@ -101,6 +102,10 @@ class StableAudio:
             )
         parameters_of(request)
         prompt_of(request)
+
+    def cost(self, request: MusicRequest) -> Cost:
+        """Another machine's work; how many pieces at a time is a setting."""
+        return "remote"
 
     def reading(self, request: MusicRequest) -> dict[str, JsonValue]:
         """The words that are sent: the model reads them in its own way."""
