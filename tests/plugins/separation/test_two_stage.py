@@ -1,5 +1,9 @@
+import pytest
+
+import mixdown_separation
 from mixdown_kernel.testing import SeparationContract
-import pytest, mixdown_separation
+
+
 class TestTwoStage(SeparationContract):
     @pytest.fixture
     def backend(self):

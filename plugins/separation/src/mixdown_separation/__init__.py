@@ -6,10 +6,18 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from mixdown_kernel import Backend, Context, PluginSettings, Separator, hookimpl
+from mixdown_kernel import Backend, Context, Kind, PluginSettings, Problem, Separator, hookimpl
 
 MIXDOWN_API_VERSION = 1
+
+
+class DemucsSettings(PluginSettings):
+    """Settings of the backend ``demucs``."""
+
+    model: Path | None = None
+    """An HT-Demucs export (``.onnx``); without one the backend does not open."""
 
 
 @hookimpl
@@ -20,6 +28,14 @@ def separation_backends() -> Iterable[Backend[Separator]]:
             open=_open_two_stage,
             description="Vocals, drums, bass and other by how they ring, strike and stand; needs no model.",
         ),
+        Backend(
+            name="demucs",
+            open=_open_demucs,
+            settings=DemucsSettings,
+            preference=None,
+            deterministic=False,
+            description="HT-Demucs on ONNX Runtime; needs a model.",
+        ),
     ]
 
 
@@ -28,3 +44,18 @@ async def _open_two_stage(settings: PluginSettings, context: Context) -> AsyncIt
     # SciPy takes its time: in a thread it holds nobody up.
     module = await asyncio.to_thread(importlib.import_module, "mixdown_separation.embedded")
     yield module.Embedded(context.assets_dir)
+
+
+@asynccontextmanager
+async def _open_demucs(settings: DemucsSettings, context: Context) -> AsyncIterator[Separator]:
+    if settings.model is None:
+        message = "demucs needs an HT-Demucs model: `[plugins.demucs] model`"
+        raise Problem(Kind.UNAVAILABLE, "no_model", message, field="model")
+    try:
+        onnx_model = await asyncio.to_thread(importlib.import_module, "mixdown_separation.onnx_model")
+    except ImportError:
+        hint = "pip install 'mixdown-separation[demucs]'"
+        raise Problem(Kind.UNAVAILABLE, "no_onnxruntime", "demucs needs ONNX Runtime", hint=hint) from None
+    demucs = await asyncio.to_thread(importlib.import_module, "mixdown_separation.demucs")
+    model = await asyncio.to_thread(onnx_model.OnnxModel.load, settings.model, context.threads)
+    yield demucs.Demucs(model, await context.backend("mixing"), context.assets_dir)

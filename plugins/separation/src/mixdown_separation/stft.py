@@ -56,5 +56,4 @@ class Transform:
         summed = np.zeros((channels, count + 3, self.hop), np.float32)
         for quarter in range(4):
             summed[:, quarter : quarter + count] += quarters[:, :, quarter]
-        signal: Signal = summed.reshape(channels, -1)[:, lead:-lead] / _OVERLAP
-        return signal
+        return np.divide(summed.reshape(channels, -1)[:, lead:-lead], _OVERLAP, dtype=np.float32)
