@@ -79,13 +79,16 @@ def test_no_octave_sticks_out(genre: str, pieces: dict[str, NDArray[np.float32]]
     assert excess.max() - np.median(excess[:7]) < 12
 
 
-@pytest.mark.parametrize("genre", GENRE_NAMES)
+@pytest.mark.parametrize("genre", sorted(set(GENRE_NAMES) - {"lofi"}))
 def test_a_mix_has_no_click(genre: str, pieces: dict[str, NDArray[np.float32]]) -> None:
-    """Attacks aside (drums are meant to be heard) and without a record's crackle, nothing breaks."""
-    if genre in ("ambient", "orchestral"):
-        found = clicks(pieces[genre].T, RATE, threshold=14)
-        assert [click for click in found if click.kind != "jump"] == []
-        assert len(found) <= 3, found
+    assert clicks(pieces[genre].T, RATE) == []
+
+
+@pytest.mark.parametrize("stem", ["drums", "bass", "harmony", "melody"])
+def test_nor_has_lofi_but_for_its_records_crackle(stem: str) -> None:
+    request = MusicRequest(genre="lofi", seed=4, duration_ms=20_000, intensity=0.65)
+    blocks = render(compose(request), stems=True, sampler=SAMPLER)
+    assert clicks(np.concatenate([block.stems[stem] for block in blocks]), RATE) == []
 
 
 @pytest.mark.parametrize("genre", GENRE_NAMES)
