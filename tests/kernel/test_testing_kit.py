@@ -73,6 +73,7 @@ VOICE_FAULTS = {
     "bad_name": "the_descriptor_is_complete",
 }
 BED_FAULTS = {
+    "deaf": "distance_and_brightness_are_honoured_or_refused",
     "naively_cut": "the_end_of_a_cycle_continues_into_its_beginning",
     "swells": "the_end_of_a_cycle_continues_into_its_beginning",
 }

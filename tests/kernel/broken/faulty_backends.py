@@ -301,6 +301,7 @@ class Bed:
     async def render(self, request: AmbientRequest):
         if request.kind != "wind" or request.parameters:
             raise invalid("unknown_kind", "there is only wind", field="kind", allowed=["wind"])
+        self.refuse(request)
         frames = 8 * RATE
         random = np.random.default_rng(request.seed)
         spectrum = np.exp(2j * np.pi * random.random(frames // 2 + 1))
@@ -310,8 +311,20 @@ class Bed:
         wave *= (0.1 + 0.4 * request.intensity) / np.abs(wave).max()
         yield Chunk(Audio(self.cut(wave)[:, None].astype(np.float32), RATE))
 
+    def refuse(self, request):
+        for member in ("distance", "brightness"):
+            if getattr(request, member) is not None:
+                raise Problem(Kind.UNSUPPORTED, f"no_{member}", f"it knows no {member}", field=member)
+
     def cut(self, wave):
         return wave
+
+
+class Deaf(Bed):
+    """Takes a distance, and sounds as if none had been asked for."""
+
+    def refuse(self, request):
+        pass
 
 
 class NaivelyCut(Bed):
@@ -330,7 +343,7 @@ def bed(kind):
     return Backend(name="bed", open=Opening(kind), seeded=True)
 
 
-BEDS = {"sound": bed(Bed), "naively_cut": bed(NaivelyCut), "swells": bed(Swells)}
+BEDS = {"sound": bed(Bed), "deaf": bed(Deaf), "naively_cut": bed(NaivelyCut), "swells": bed(Swells)}
 
 
 # ---------------------------------------------------------------- storage
