@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlsplit
@@ -13,10 +13,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from mixdown_client.errors import MixdownError
 from mixdown_client.jobs import Job, JobPage, JobState
-from mixdown_client.models import DryRun, Generated, Health, Model, PluginReport, Voice, Word
-from mixdown_client.options import GenerateOptions, SpeechOptions
+from mixdown_client.models import (
+    DryRun,
+    Generated,
+    Health,
+    Layered,
+    Model,
+    Piece,
+    PluginReport,
+    Presets,
+    Voice,
+    Word,
+)
+from mixdown_client.options import GenerateOptions, Layer, LayersOptions, MusicOptions, SpeechOptions
 
 T = TypeVar("T")
+GENERATE, LAYERS, MUSIC = "/v1/audio/generate", "/v1/audio/layers", "/v1/music/generate"
 RENDERS = "/v1/renders/"
 DEFAULT_MODEL = "tts-1"
 EVENT_SILENCE = 60.0
@@ -85,6 +97,9 @@ def _reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response],
 
 
 _GENERATED = _reader(Generated)
+_LAYERED = _reader(Layered)
+_PIECE = _reader(Piece)
+_PRESETS = _reader(Presets)
 _DRY_RUN = _reader(DryRun)
 _JOB = _reader(Job)
 _JOBS = _reader(JobPage)
@@ -103,18 +118,52 @@ def speech(text: str, voice: str, options: SpeechOptions) -> Call[bytes]:
 
 
 def generate(text: str, options: GenerateOptions) -> Call[Generated]:
-    return Call("POST", "/v1/audio/generate", _GENERATED, json={"text": text, **options})
+    return Call("POST", GENERATE, _GENERATED, json={"text": text, **options})
 
 
 def dry_run(text: str, options: GenerateOptions) -> Call[DryRun]:
-    body = {"text": text, **options, "dry_run": True}
-    return Call("POST", "/v1/audio/generate", _DRY_RUN, json=body, repeatable=True)
+    return _planned(GENERATE, {"text": text, **options})
 
 
 def submit(text: str, options: GenerateOptions) -> Call[Job]:
+    return _submitted(GENERATE, {"text": text, **options})
+
+
+def layers(given: Sequence[Layer], options: LayersOptions) -> Call[Layered]:
+    return Call("POST", LAYERS, _LAYERED, json={"layers": [*given], **options})
+
+
+def dry_run_layers(given: Sequence[Layer], options: LayersOptions) -> Call[DryRun]:
+    return _planned(LAYERS, {"layers": [*given], **options})
+
+
+def submit_layers(given: Sequence[Layer], options: LayersOptions) -> Call[Job]:
+    return _submitted(LAYERS, {"layers": [*given], **options})
+
+
+def compose(prompt: str, options: MusicOptions) -> Call[Piece]:
+    return Call("POST", MUSIC, _PIECE, json={"prompt": prompt, **options})
+
+
+def dry_run_music(prompt: str, options: MusicOptions) -> Call[DryRun]:
+    return _planned(MUSIC, {"prompt": prompt, **options})
+
+
+def submit_music(prompt: str, options: MusicOptions) -> Call[Job]:
+    return _submitted(MUSIC, {"prompt": prompt, **options})
+
+
+def presets() -> Call[Presets]:
+    return _get("/v1/audio/presets", _PRESETS)
+
+
+def _planned(path: str, body: dict[str, Any]) -> Call[DryRun]:
+    return Call("POST", path, _DRY_RUN, json={**body, "dry_run": True}, repeatable=True)
+
+
+def _submitted(path: str, body: dict[str, Any]) -> Call[Job]:
     headers = {"prefer": "respond-async", "idempotency-key": uuid.uuid4().hex}
-    body = {"text": text, **options}
-    return Call("POST", "/v1/audio/generate", _JOB, json=body, headers=headers, repeatable=True)
+    return Call("POST", path, _JOB, json=body, headers=headers, repeatable=True)
 
 
 def voices(language: str | None, backend: str | None) -> Call[list[Voice]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mixdown_client.errors import MixdownError
-from mixdown_client.models import Answer, Generated
+from mixdown_client.models import Answer, Generated, Layered, Piece
 
+M = TypeVar("M", bound=Answer)
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
@@ -45,8 +46,19 @@ class Job(Answer):
         Raises:
             MixdownError: with the job's own error where it failed; ``job_cancelled``; ``job_unfinished``.
         """
+        return self._made(Generated)
+
+    def layered(self) -> Layered:
+        """What a ``layers`` job made. Raises as `generated` does."""
+        return self._made(Layered)
+
+    def composed(self) -> Piece:
+        """What a ``music`` job made. Raises as `generated` does."""
+        return self._made(Piece)
+
+    def _made(self, model: type[M]) -> M:
         if self.state == "succeeded":
-            return Generated.model_validate(self.result)
+            return model.model_validate(self.result)
         if self.state == "failed":
             error = self.error or {}
             message = " ".join(part for part in (error.get("message"), error.get("hint")) if part)

@@ -91,6 +91,75 @@ class Generated(Answer):
     receipt: dict[str, Any]
 
 
+class LayerComponent(Answer):
+    """A layer as it was heard; a ``url`` only where separate tracks were asked for."""
+
+    type: str
+    url: str | None = None
+    start_ms: int
+    end_ms: int
+    timestamps: list[tuple[int, int]] | None = None
+    words: list[Word] | None = None
+    marks: list[dict[str, Any]] | None = None
+    genre: str | None = None
+    bpm: int | None = None
+    key: str | None = None
+    seed: int | None = None
+    stems: dict[str, str] | None = None
+    midi_url: str | None = None
+    kind: str | None = None
+
+
+class Layered(Answer):
+    """A finished, kept render of layers; ``components`` by their ids."""
+
+    audio_url: str
+    duration_ms: int
+    components: dict[str, LayerComponent]
+    captions: Captions | None = None
+    cached: bool = False
+    notices: list[dict[str, Any]] = Field(default_factory=list)
+    receipt: dict[str, Any]
+
+
+class Piece(Answer):
+    """A finished, kept piece of music. ``reading`` says how its prompt was read; ``seed`` gives it again."""
+
+    audio_url: str
+    duration_ms: int
+    genre: str | None = None
+    bpm: int | None = None
+    key: str | None = None
+    seed: int | None = None
+    reading: dict[str, Any] | None = None
+    stems: dict[str, str] | None = None
+    midi_url: str | None = None
+    cached: bool = False
+    notices: list[dict[str, Any]] = Field(default_factory=list)
+    receipt: dict[str, Any]
+
+
+class Preset(Answer):
+    """``members`` of voice, background, music and output that it fills in."""
+
+    name: str
+    description: str
+    levels: str
+    members: dict[str, Any]
+
+
+class Levels(Answer):
+    name: str
+    members: dict[str, Any]
+
+
+class Presets(Answer):
+    """Presets, and the levels that they and requests may name."""
+
+    presets: list[Preset]
+    levels: list[Levels]
+
+
 class DryRun(Answer):
     """What a request would make. ``scene`` is what ``mixdown render`` takes."""
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 Format = Literal["mp3", "wav", "pcm", "flac", "opus", "aac"]
 CaptionFormat = Literal["srt", "vtt"]
+
+
+LevelsName = Literal["voice_first", "balanced", "bed_first"]
+
+
+class Ducking(TypedDict, total=False):
+    """How a layer steps back while a voice speaks."""
+
+    depth_db: float
+    attack_ms: float
+    release_ms: float
 
 
 class Background(TypedDict, total=False):
@@ -19,7 +30,9 @@ class Background(TypedDict, total=False):
     seed: int
     distance: float
     brightness: float
-    duck: bool
+    duck: bool | Ducking
+    fade_in: int
+    fade_out: int
     parameters: dict[str, Any]
 
 
@@ -32,7 +45,9 @@ class Music(TypedDict, total=False):
     key: str
     volume: float
     seed: int
-    duck: bool
+    duck: bool | Ducking
+    fade_in: int
+    fade_out: int
     stems: bool
     midi: bool
 
@@ -50,11 +65,13 @@ class Output(TypedDict, total=False):
 
 
 class GenerateOptions(TypedDict, total=False):
-    """Members of ``POST /v1/audio/generate`` besides the text."""
+    """Members of ``POST /v1/audio/generate`` besides the text. A ``preset`` (see `presets`) fills in what is left out."""
 
+    preset: str
+    levels: LevelsName
     voice: str
-    background: Background
-    music: Music
+    background: Background | None
+    music: Music | None
     output: Output
     model: str
     language: str
@@ -62,6 +79,115 @@ class GenerateOptions(TypedDict, total=False):
     instructions: str
     normalize: dict[str, bool]
     lexicon: dict[str, str]
+    seed: int
+    reuse: bool
+
+
+class _Placed(TypedDict, total=False):
+    """What all layers share. A start in milliseconds, or ``after`` another layer by its id; ``volume`` is percent,
+    ``pan`` -100 (left) to 100."""
+
+    id: str
+    start_ms: int
+    after: str
+    gap_ms: int
+    crossfade_ms: int
+    duration_ms: int
+    fade_in: int
+    fade_out: int
+    volume: float
+    pan: float
+    duck: bool | Ducking
+
+
+class VoiceLayer(_Placed, total=False):
+    """A text, spoken."""
+
+    type: Required[Literal["voice"]]
+    text: Required[str]
+    voice: str
+    model: str
+    language: str
+    speed: float
+    instructions: str
+    normalize: dict[str, bool]
+    lexicon: dict[str, str]
+
+
+class MusicLayer(_Placed, total=False):
+    """A piece, as long as its ``duration_ms`` or as the scene."""
+
+    type: Required[Literal["music"]]
+    genre: str
+    bpm: int
+    key: str
+    intensity: float
+    seed: int
+    stems: bool
+    midi: bool
+
+
+class BackgroundLayer(_Placed, total=False):
+    """A bed of ambience, or a loop of your own by its URL."""
+
+    type: Required[Literal["background"]]
+    kind: str
+    audio_url: str
+    loop: bool
+    intensity: float
+    distance: float
+    brightness: float
+    seed: int
+    parameters: dict[str, Any]
+
+
+class ClipLayer(_Placed, total=False):
+    """Somebody's recording, by its URL."""
+
+    type: Required[Literal["clip"]]
+    audio_url: Required[str]
+    loop: bool
+
+
+class SilenceLayer(_Placed, total=False):
+    """Nothing, for ``duration_ms``."""
+
+    type: Required[Literal["silence"]]
+
+
+Layer = VoiceLayer | MusicLayer | BackgroundLayer | ClipLayer | SilenceLayer
+
+
+class LayersOptions(TypedDict, total=False):
+    """Members of ``POST /v1/audio/layers`` besides the layers."""
+
+    preset: str
+    levels: LevelsName
+    output: Output
+    seed: int
+    reuse: bool
+
+
+class MusicParams(TypedDict, total=False):
+    """What beats the prompt. ``bpm`` 60 to 200; ``key`` like ``C_minor``; ``intensity`` is percent."""
+
+    genre: str
+    bpm: int
+    key: str
+    intensity: float
+    mood: str
+    instruments: list[str]
+    without: list[str]
+
+
+class MusicOptions(TypedDict, total=False):
+    """Members of ``POST /v1/music/generate`` besides the prompt; ``duration_sec`` 1 to 3600."""
+
+    duration_sec: float
+    params: MusicParams
+    stems: bool
+    midi: bool
+    output: Output
     seed: int
     reuse: bool
 

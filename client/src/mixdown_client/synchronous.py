@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +20,19 @@ from mixdown_client.errors import MixdownError, of_transport
 from mixdown_client.files import replacing
 from mixdown_client.headers import SpeechHeaders
 from mixdown_client.jobs import Job, JobPage, JobState
-from mixdown_client.models import DryRun, Generated, Health, Model, PluginReport, Voice, Word
-from mixdown_client.options import GenerateOptions, SpeechOptions
+from mixdown_client.models import (
+    DryRun,
+    Generated,
+    Health,
+    Layered,
+    Model,
+    Piece,
+    PluginReport,
+    Presets,
+    Voice,
+    Word,
+)
+from mixdown_client.options import GenerateOptions, Layer, LayersOptions, MusicOptions, SpeechOptions
 from mixdown_client.retries import FIRST_DELAY, Retries
 
 T = TypeVar("T")
@@ -109,6 +120,34 @@ class Mixdown:
     def submit(self, text: str, **options: Unpack[GenerateOptions]) -> Job:
         """`generate` as a job: durable, watched and cancelled through `jobs`."""
         return self._send(calls.submit(text, options))
+
+    def layers(self, layers: Sequence[Layer], **options: Unpack[LayersOptions]) -> Layered:
+        """Layers on one timeline, mixed and kept."""
+        return self._send(calls.layers(layers, options))
+
+    def dry_run_layers(self, layers: Sequence[Layer], **options: Unpack[LayersOptions]) -> DryRun:
+        """What `layers` would make, checked and estimated; no sound is made."""
+        return self._send(calls.dry_run_layers(layers, options))
+
+    def submit_layers(self, layers: Sequence[Layer], **options: Unpack[LayersOptions]) -> Job:
+        """`layers` as a job; `Job.layered` is its result."""
+        return self._send(calls.submit_layers(layers, options))
+
+    def compose(self, prompt: str, **options: Unpack[MusicOptions]) -> Piece:
+        """A piece of music by a prompt, exactly as long as ``duration_sec``. `Piece.reading` says how it was read."""
+        return self._send(calls.compose(prompt, options))
+
+    def dry_run_music(self, prompt: str, **options: Unpack[MusicOptions]) -> DryRun:
+        """How `compose` would read the prompt, and what it would make; no sound is made."""
+        return self._send(calls.dry_run_music(prompt, options))
+
+    def submit_music(self, prompt: str, **options: Unpack[MusicOptions]) -> Job:
+        """`compose` as a job; `Job.composed` is its result."""
+        return self._send(calls.submit_music(prompt, options))
+
+    def presets(self) -> Presets:
+        """What ``preset`` and ``levels`` of a request fill in."""
+        return self._send(calls.presets())
 
     def fetch(self, url: str) -> bytes:
         """A render's bytes, by the URL in an answer or by its id."""
