@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+CATCHING_UP = 4
+"""Blocks that are late follow each other so many times as fast as they last: sources have to keep up with them."""
+
 
 class Clock:
     """Deadlines on one line: block ``n`` is due ``n`` blocks after the first, however late the one before it was.
@@ -15,6 +18,7 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._due: float | None = None
+        self._sent = 0.0
         self.late = 0
         """Blocks that left more than a block after they were due, through no fault of the reader."""
 
@@ -23,17 +27,18 @@ class Clock:
         self._due = None
 
     def left(self) -> float:
-        """Seconds until the next block is due, 0 or less where it is."""
+        """Seconds until the next block shall leave, 0 or less where it is time."""
         now = time.monotonic()
         if self._due is None:
             self._due = now
-        return self._due - now
+        return max(self._due, self._sent + self._seconds / CATCHING_UP) - now
 
     def sent(self, held_up: float) -> float:
         """A block has left, after the socket held it up for so many seconds. How long the sound stood still."""
         assert self._due is not None  # noqa: S101 - asked for by `left` before
+        self._sent = time.monotonic()
+        self.late += self._sent - held_up - self._due > self._seconds
         paused = held_up if held_up > self._seconds else 0.0
-        self.late += time.monotonic() - held_up - self._due > self._seconds
         self._due += self._seconds + paused
         return paused
 

@@ -57,27 +57,33 @@ class Session:
         self._unreadable = 0
         self._named: dict[str, int] = {}
         self._heard = time.monotonic()
+        self.code: int | None = None
+        """With which it was, or is being, closed."""
+
+    @property
+    def given(self) -> int:
+        """Frames that have left."""
+        return 0 if self._live is None else self._live.given
 
     @property
     def late(self) -> int:
         """Blocks that left more than a block too late."""
         return self._clock.late
 
-    async def run(self) -> int:
-        """Until somebody closes; the code it was closed with."""
+    async def run(self) -> None:
+        """Until somebody closes."""
         try:
             async with self._stack, asyncio.TaskGroup() as group:
                 group.create_task(self._play())
                 group.create_task(self._listen())
-        except BaseExceptionGroup as group_error:
-            ending = unwrap(group_error)
+        except BaseExceptionGroup as errors:
+            ending = unwrap(errors)
             if isinstance(ending, Left):
-                return ending.code
-            if not isinstance(ending, Closing):
-                ending = await self._failed(ending)
-            await self._wire.close(ending.code, ending.reason)
-            return ending.code
-        return Close.NORMAL
+                self.code = ending.code
+                return
+            closing = ending if isinstance(ending, Closing) else await self._failed(ending)
+            self.code = closing.code
+            await self._wire.close(closing.code, closing.reason)
 
     async def _failed(self, failure: BaseException) -> Closing:
         if not isinstance(failure, Exception):
@@ -154,18 +160,20 @@ class Session:
         if self._live is not None and self._live.layers >= MAX_LAYERS:
             message = f"A stream has at most {MAX_LAYERS} layers at once."
             raise invalid("too_many_layers", message, allowed=[1, MAX_LAYERS])
-        id_ = body.id or self._name(body.type)
+        id_, number = (body.id, 0) if body.id else self._name(body.type)
         layer, complete = made(self._service, id_, body)
         live = self._live or await self._begin()
         live.add(layer, complete)
+        self._named[body.type] = max(number, self._named.get(body.type, 0))
 
-    def _name(self, type_: str) -> str:
+    def _name(self, type_: str) -> tuple[str, int]:
         """The type, numbered from the second on; unlike a scene, a stream never gives a name twice."""
+        number = self._named.get(type_, 0)
         while True:
-            number = self._named[type_] = self._named.get(type_, 0) + 1
+            number += 1
             name = type_ if number == 1 else f"{type_}-{number}"
             if self._live is None or not self._live.has(name):
-                return name
+                return name, number
 
     # ------------------------------------------------------------ what the client hears
 

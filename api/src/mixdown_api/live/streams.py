@@ -44,13 +44,14 @@ class Streams:
         state, began = websocket.scope.get("state", {}), time.perf_counter()
         session = Session(service, Wire(websocket, self._patience), state.get("request_id"))
         self.running.add(session)
-        code = 1006
         try:
             await websocket.accept()
-            code = await session.run()
+            await session.run()
         finally:
             self.running.discard(session)
             self._late += session.late
             seconds = round(time.perf_counter() - began, 1)
             known = {"client": state.get("client"), "caller": state.get("caller")}
-            log.info("stream", extra={"code": int(code), "seconds": seconds, "late": session.late, **known})
+            log.info(
+                "stream", extra={"code": session.code, "seconds": seconds, "late": session.late, **known}
+            )
