@@ -102,7 +102,7 @@ def report(label: str, runs: list[tuple[float, Chunk]]) -> None:
 def report_timing(chunk: Chunk) -> None:
     events = [(word.text_start + 1, word.start_frame) for word in chunk.words]
     began = time.perf_counter()
-    align(LONG, events, [], chunk.audio.frames)
+    align(LONG, events, [], [], chunk.audio.frames)
     print(
         f"word timing of {len(chunk.words)} words            {1000 * (time.perf_counter() - began):8.1f} ms"
     )

@@ -33,7 +33,9 @@ _CLICK = 10.0
 
 
 async def cases(studio: Studio, quick: bool) -> list[Case]:
-    return [Case(name, 10, partial(_measured, studio, name)) for name in list(PRESETS)[: 1 if quick else None]]
+    return [
+        Case(name, 10, partial(_measured, studio, name)) for name in list(PRESETS)[: 1 if quick else None]
+    ]
 
 
 def scene(name: PresetName) -> Scene:
@@ -70,7 +72,9 @@ async def _measured(studio: Studio, name: PresetName) -> Item:
             Reading("back", float(gain[-1]), low=-0.5, high=0.5),
         ]
     about = f"{PRESETS[name].description}: levels {PRESETS[name].levels}, {target:g} LUFS"
-    return Item("presets", name, about, tuple(readings), Sound(samples, rate, [one.frame / rate for one in found]))
+    return Item(
+        "presets", name, about, tuple(readings), Sound(samples, rate, [one.frame / rate for one in found])
+    )
 
 
 def gains(take: Take, flat: Take, layer: str) -> Samples:

@@ -83,7 +83,9 @@ class TruePeakLimiter:
         peaks = block_peaks(window, self._length, self._ceiling, self._kernels).astype(np.float64)
         blocks = np.concatenate([self._blocks, 1 - self._ceiling / np.maximum(peaks, self._ceiling)])
         self._blocks = blocks[peaks.size :]
-        if not (self._grown or blocks.any() or self._edges.any()):  # what follows would be zeros, in many steps
+        if not (
+            self._grown or blocks.any() or self._edges.any()
+        ):  # what follows would be zeros, in many steps
             self._count += peaks.size
             return np.zeros(peaks.size)
         held = np.maximum.reduce([blocks[i : i + peaks.size] for i in range(2 * LOOK_AHEAD)])
