@@ -13,6 +13,7 @@ from mixdown_text.elements import LANGUAGE, Element, Gap, Run, Style
 from mixdown_text.lexicon import MAX_ENTRIES, Entry, Lexicon, read_entries
 from mixdown_text.lexicon_file import read_lexicon_file
 from mixdown_text.mapped import MappedText
+from mixdown_text.markup import unmarked
 from mixdown_text.mistakes import mistake
 from mixdown_text.normalize import Normalizer
 from mixdown_text.parts import parts
@@ -193,7 +194,7 @@ class _Speaker:
     def utterances(self, run: Run) -> Iterator[Utterance | Gap]:
         language = run.style.language or self._language
         text = MappedText(_BLANK.sub(" ", run.text.text), run.text.spans, run.text.fixed)
-        text = self._lexicon.read(text, language)
+        text = self._lexicon.read(unmarked(text), language)
         start = 0
         for _, end in sentences(text.text, language.split("-")[0].lower()):
             if end < len(text.text) and not text.divisible(end):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from emoji import emoji_count
 
 from mixdown_kernel import Kind, Problem
 from mixdown_text.ipa import BadIpa, read_ipa
@@ -21,6 +23,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 """Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])\w)+|[^\w\s]")
+_NEXT = re.compile(rf"\s*+(?:{_TOKEN.pattern})")
 _POSSESSIVE = re.compile(r"['’]s(?!\w)", re.IGNORECASE)
 _JOINERS = frozenset("'’.@_-")
 """Between two letters they make one word of both: ``can't``, ``node.js``, ``me@there``; a hyphen does so in
@@ -53,6 +56,14 @@ class _Found:
     entry: Entry
 
 
+@dataclass(slots=True)
+class _Node:
+    """Where the tokens of an entry lead, and the entries that end here."""
+
+    children: dict[str, _Node] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+
+
 class Lexicon:
     """Finds the words of a text that have entries: whole ones, the longest first.
 
@@ -61,13 +72,16 @@ class Lexicon:
 
     def __init__(self, entries: Iterable[Entry], base: Lexicon | None = None) -> None:
         self._base = base
-        self._by_token: dict[str, list[Entry]] = {}
+        self._root = _Node()
         for entry in entries:
             for form in {unicodedata.normalize(form, entry.word) for form in ("NFC", "NFD")}:
-                self._by_token.setdefault(_first_token(form), []).append(entry)
+                node = self._root
+                for token in _TOKEN.findall(form):
+                    node = node.children.setdefault(_folded(token), _Node())
+                node.entries.append(entry)
 
     def __bool__(self) -> bool:
-        return bool(self._by_token or self._base)
+        return bool(self._root.children or self._base)
 
     def read(self, text: MappedText, language: str) -> MappedText:
         """With the pronunciations of its words fixed, and respelt words in the place of theirs."""
@@ -91,32 +105,50 @@ class Lexicon:
 
     def _at(self, text: MappedText, token: re.Match[str], language: str) -> _Found | None:
         start = token.start()
-        for entry in self._candidates(token[0].casefold(), language):
+        # The longest word first, then those of this lexicon, then those with capitals.
+        candidates = list(self._candidates(text.text, token, language))
+        candidates.sort(key=lambda entry: -len(entry.word))
+        for entry in candidates:
             match = entry.pattern.match(text.text, start)
             if match and _is_whole(text.text, start, match.end()) and text.is_free(start, match.end()):
                 return _Found(start, match.end(), entry)
         return None
 
-    def _candidates(self, token: str, language: str) -> list[Entry]:
-        """The longest word first, then those of this lexicon, then those with capitals."""
-        own = [entry for entry in self._by_token.get(token, ()) if _covers(entry.language, language)]
-        own.sort(key=lambda entry: entry.word == entry.word.lower())
+    def _candidates(self, text: str, first: re.Match[str], language: str) -> Iterator[Entry]:
+        """The entries whose tokens stand in the text from ``first`` on."""
+        found: list[Entry] = []
+        token: re.Match[str] | None = first
+        node = self._root
+        while token and (following := node.children.get(_folded(token[0].lstrip()))):
+            node = following
+            found += (entry for entry in node.entries if _covers(entry.language, language))
+            token = _NEXT.match(text, token.end())
+        yield from sorted(found, key=lambda entry: entry.word == entry.word.lower())
         if self._base:
-            own += self._base._candidates(token, language)
-        return sorted(own, key=lambda entry: -len(entry.word))
+            yield from self._base._candidates(text, first, language)
 
 
-def read_entries(lexicon: Mapping[str, str], field: str) -> Iterator[Entry]:
+def read_entries(lexicon: Mapping[str, str], name: str) -> Iterator[Entry]:
     """Entries as users write them: ``/IPA/``, or other words. Raises `Problem` ``bad_lexicon`` naming the entry."""
+    seen: set[str] = set()
     for word, reading in lexicon.items():
-        name = f"{field}.{word[:MAX_WORD]}"
-        yield _entry(word, reading, name)
+        entry = _entry(word, reading, f"{name}.{word[:MAX_WORD]}")
+        if entry.word in seen:
+            message = f"The word {entry.word!r} has two entries, which differ in white space only: keep one."
+            raise _bad(message, f"{name}.{word[:MAX_WORD]}")
+        seen.add(entry.word)
+        yield entry
+
+
+def can_be_read(word: str) -> bool:
+    """Whether it holds a letter, a digit or an emoji."""
+    return any(map(str.isalnum, word)) or emoji_count(word) > 0
 
 
 def _entry(word: str, reading: str, field: str) -> Entry:
     written = reading.strip()
-    if not 0 < len(word.strip()) <= MAX_WORD or not any(map(str.isalnum, word)):
-        raise _bad(f"A word has 1 to {MAX_WORD} characters, a letter or digit among them.", field)
+    if not 0 < len(word.strip()) <= MAX_WORD or not can_be_read(word):
+        raise _bad(f"A word has 1 to {MAX_WORD} characters, a letter, digit or emoji among them.", field)
     if not 0 < len(written) <= MAX_READING or not written.isprintable():
         raise _bad(f"A reading has 1 to {MAX_READING} printable characters.", field)
     if not written.startswith("/"):
@@ -138,9 +170,8 @@ def _bad(message: str, field: str, **details: str | int) -> Problem:
     return Problem(Kind.INVALID, "bad_lexicon", message + place, field=field, hint=hint, details=details)
 
 
-def _first_token(word: str) -> str:
-    match = _TOKEN.search(word)
-    return match[0].casefold() if match else word
+def _folded(word: str) -> str:
+    return "'" if word == "’" else word.casefold()
 
 
 def _covers(range_: str, language: str) -> bool:

@@ -14,7 +14,7 @@ from mixdown_kernel import Kind, Problem
 from mixdown_text.alphabets import ALPHABETS
 from mixdown_text.elements import LANGUAGE
 from mixdown_text.ipa import BadIpa
-from mixdown_text.lexicon import MAX_READING, MAX_WORD, Entry
+from mixdown_text.lexicon import MAX_READING, MAX_WORD, Entry, can_be_read
 
 MAX_BYTES = 16 << 20
 PARENTS = {"lexicon": "", "meta": "lexicon", "metadata": "lexicon", "lexeme": "lexicon", "grapheme": "lexeme",
@@ -111,8 +111,8 @@ class _Reader:
                 self._entries += self._lexeme.entries(self._language)
 
     def _checked(self, text: str, name: str, limit: int) -> str:
-        if not 0 < len(text) <= limit or not any(map(str.isalnum, text)):
-            raise self._bad(f"<{name}> holds 1 to {limit} characters, a letter or digit among them")
+        if not 0 < len(text) <= limit or not can_be_read(text):
+            raise self._bad(f"<{name}> holds 1 to {limit} characters, a letter, digit or emoji among them")
         return text
 
     def _ipa(self, text: str, alphabet: str) -> str:

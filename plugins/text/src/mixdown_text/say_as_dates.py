@@ -6,6 +6,7 @@ import re
 from calendar import month_name
 
 from mixdown_text.numbers import NumberReader
+from mixdown_text.rules.dates import is_day
 
 FORMATS = {
     "mdy": "mdy", "dmy": "dmy", "ymd": "ymd", "md": "md", "dm": "dm", "ym": "ym", "my": "my", "d": "d", "m": "m",
@@ -24,7 +25,7 @@ def written_date(text: str, format_: str, numbers: NumberReader) -> str | None:
     if len(values) != len(order) or len("".join(values)) > 8:
         return None
     found = dict(zip(order, values, strict=True))
-    if not 1 <= int(found.get("m", "1")) <= 12 or not 1 <= int(found.get("d", "1")) <= 31:
+    if not is_day(int(found.get("y", "2000")), int(found.get("m", "1")), int(found.get("d", "1"))):
         return None
     return _phrase(found, numbers)
 

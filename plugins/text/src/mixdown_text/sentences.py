@@ -55,6 +55,8 @@ def sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
 _IS_NAME = re.compile(r"(?<![\w.])\.[A-Z]{3}\b")
 """A point with which a name begins: ``.NET``."""
 _QUOTE_END = re.compile(r"\.[\"”]\s*$")
+_COUNTED = re.compile(r"(?<!\w)(?:[Vv]ols?|[Cc]h|[Pp]t|[Ss]ec|[Aa]rt)\.\s*$")
+_IS_ROMAN = re.compile(r"[IVXLC]+\b(?!['’]|\s[a-z])")
 _ZONE = re.compile(r"[ap]\.m\.\s*$")
 _IS_ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T)\b")
 _IS_DAYS = re.compile(
@@ -73,6 +75,8 @@ def _goes_on(text: str, start: int, end: int) -> bool:
     if following.islower() or following.isdigit():
         return _ABBREVIATION.search(ahead) is not None
     if _IS_ZONE.match(text, end) and _ZONE.search(ahead):
+        return True
+    if _IS_ROMAN.match(text, end) and _COUNTED.search(ahead):
         return True
     return following.isupper() and _TITLE.search(ahead) is not None
 

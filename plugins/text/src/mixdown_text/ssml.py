@@ -6,10 +6,13 @@ document has no entities of its own. Offsets count in the source as written, tag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from html.entities import html5
 from xml.parsers import expat
+from xml.parsers.expat import errors
 
 from mixdown_kernel import Mark, Pause, Problem
 from mixdown_text import ssml_values as values
@@ -23,6 +26,8 @@ from mixdown_text.settings import TextSettings
 from mixdown_text.ssml_tags import HINTS, TAGS
 
 MAX_DEPTH = 32
+_ENTITY = re.compile(r"&(?P<name>\w{1,40};)")
+_UNDEFINED_ENTITY = errors.codes[errors.XML_ERROR_UNDEFINED_ENTITY]
 _MAX_ALIAS = 300
 _MAX_NAME = 200
 _MAX_PHONEMES = 1000
@@ -62,6 +67,8 @@ class _Reader:
         self._open: list[_Open] = []
         self._style = Style()
         self._in_cdata = False
+        self._last = ("", False)
+        """The last character written, and whether it was read as something else."""
         self._captured: list[MappedText] | None = None
         """The content of ``sub``, ``say-as`` or ``phoneme`` while one is open."""
         self._parser = parser = expat.ParserCreate("utf-8")  # whatever the XML declaration says
@@ -78,7 +85,7 @@ class _Reader:
         except expat.ExpatError as error:
             offset = len(self._bytes[: self._parser.ErrorByteIndex].decode(errors="ignore"))
             message = f"The SSML is not well-formed: {expat.ErrorString(error.code)}."
-            hint = "Write &amp; for & and &lt; for <, and close every tag."
+            hint = _hint(self._text, offset, error.code)
             raise mistake("bad_ssml", message, self._text, offset, hint=hint) from None
         return self._elements
 
@@ -174,7 +181,7 @@ class _Reader:
         content = self._release()
         if content.spans:
             alias = tag.attributes["alias"].strip()
-            self._say(MappedText.run(alias, content.start, content.end, replaced=True))
+            self._say_read(content, MappedText.run(alias, content.start, content.end, replaced=True))
 
     def _begin_say_as(self, tag: _Open) -> None:
         if tag.attributes.get("interpret-as") not in INTERPRETATIONS:
@@ -188,7 +195,7 @@ class _Reader:
     def _finish_say_as(self, tag: _Open) -> None:
         content = self._release()
         language = tag.attributes.get("language") or self._style.language or self._language
-        self._say(say_as(tag.attributes["interpret-as"], self._format(tag), content, language))
+        self._say_read(content, say_as(tag.attributes["interpret-as"], self._format(tag), content, language))
 
     @staticmethod
     def _format(tag: _Open) -> str:
@@ -220,7 +227,21 @@ class _Reader:
         if self._captured is not None:
             self._captured.append(text)
         elif text.text:
-            self._elements.append(Run(text, self._style))
+            self._append(text, text)
+
+    def _say_read(self, written: MappedText, read: MappedText) -> None:
+        if read.text:
+            self._append(written, read)
+
+    def _append(self, written: MappedText, read: MappedText) -> None:
+        """The text, after a space where a digit beside it kept two words apart that its reading would make one:
+        ``5<sub alias="kilograms">kg</sub>``."""
+        last = self._elements[-1] if self._elements else None
+        if isinstance(last, Run) and _would_fuse(last.text.text, self._last, written.text, read.text):
+            start = read.spans[0].start
+            read = MappedText.join([MappedText.run(" ", start, start + 1, replaced=True), read])
+        self._elements.append(Run(read, self._style))
+        self._last = (written.text[-1:], read.text != written.text)
 
     def _release(self) -> MappedText:
         captured, self._captured = self._captured or [], None
@@ -237,7 +258,13 @@ class _Reader:
         )
         for name, (low, high) in (("rate", RATES), ("pitch", PITCHES), ("volume", VOLUMES)):
             if not low <= getattr(changed, name) <= high:
-                raise self._bad_value(tag, name, [low, high])
+                message = f"<{tag.name}> makes the {name} {getattr(changed, name):.3g}, counting the tags around it."
+                hint = (
+                    "Nested rates and volumes multiply, and pitches add: nest fewer, or choose milder values."
+                )
+                raise mistake(
+                    "bad_ssml_value", message, self._text, tag.start, allowed=[low, high], hint=hint
+                )
         self._style = changed
 
     def _name(self, tag: _Open) -> str:
@@ -281,14 +308,19 @@ class _Reader:
             raise mistake("bad_ssml", f"Tags are nested deeper than {MAX_DEPTH}.", self._text, offset)
         if self._captured is not None or (self._open and self._open[-1].name in ("break", "mark")):
             message = f"<{self._open[-1].name}> may hold no tags."
-            raise mistake("bad_ssml", message, self._text, offset)
+            hint = f"Close <{self._open[-1].name}> before the next tag, or remove the tags inside of it."
+            raise mistake("bad_ssml", message, self._text, offset, hint=hint)
         for attribute in attributes:
             if attribute not in TAGS[name] and not attribute.startswith(("xml:", "xmlns", "xsi:")):
                 message = f"<{name}> has no attribute {attribute[:40]!r}."
                 allowed = sorted(TAGS[name])
-                hint = HINTS.get(attribute)
                 raise mistake(
-                    "unknown_ssml_attribute", message, self._text, offset, allowed=allowed, hint=hint
+                    "unknown_ssml_attribute",
+                    message,
+                    self._text,
+                    offset,
+                    allowed=allowed,
+                    hint=HINTS.get(attribute),
                 )
 
     def _bad_value(
@@ -302,4 +334,27 @@ class _Reader:
         message = f"<{tag.name}> needs the attribute {attribute!r}."
         if value is not None:
             message = f"<{tag.name} {attribute}={value[:40]!r}> cannot be{': ' + reason if reason else '.'}"
-        return mistake("bad_ssml_value", message, self._text, tag.start, allowed=allowed)
+        hint = (
+            f"Give {attribute!r} one of the allowed values."
+            if allowed
+            else f"Give {attribute!r} another value."
+        )
+        return mistake("bad_ssml_value", message, self._text, tag.start, allowed=allowed, hint=hint)
+
+
+def _hint(text: str, offset: int, code: int) -> str:
+    """What to write instead of what is no XML."""
+    entity = _ENTITY.match(text, offset)
+    if code == _UNDEFINED_ENTITY and entity:
+        known = html5.get(entity["name"])
+        written = "".join(f"&#{ord(character)};" for character in known) if known else "the character itself"
+        return f"Write {written} for {entity[0]}; XML knows &amp; &lt; &gt; &quot; and &apos; only."
+    return "Write &amp; for & and &lt; for <, and close every tag."
+
+
+def _would_fuse(spoken: str, last: tuple[str, bool], written: str, read: str) -> bool:
+    """Whether one word would be made of two: both touch, a digit stood at the seam, and one side reads otherwise."""
+    character, is_read = last
+    if not (is_read or read != written) or not (spoken[-1:].isalnum() and read[:1].isalnum()):
+        return False
+    return character.isdigit() or written[:1].isdigit() or not (character.isalnum() and written[:1].isalnum())

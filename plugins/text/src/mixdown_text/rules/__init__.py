@@ -6,7 +6,7 @@ from mixdown_text.rules.abbreviations import Abbreviations
 from mixdown_text.rules.acronyms import Acronyms
 from mixdown_text.rules.addresses import HouseNumbers, Streets, ZipCodes
 from mixdown_text.rules.codes import Alphanumerics, Codes, Designations, Models
-from mixdown_text.rules.currency import Currency
+from mixdown_text.rules.currency import Currency, Losses
 from mixdown_text.rules.dates import DayFirst, MonthFirst, MonthsAndDays, NumericDates, ShortDates
 from mixdown_text.rules.emoji_names import Emoji
 from mixdown_text.rules.fractions import Fractions
@@ -33,7 +33,7 @@ ENGLISH: tuple[type[Rule], ...] = (
     # What has a form of its own.
     NumericDates, ShortDates, DayFirst, MonthFirst, MonthsAndDays, Decades, Models, Phones, ZipCodes, HouseNumbers, Streets,
     # A number and its unit.
-    Currency, Percent, Times, Coordinates, Dimensions, FeetAndInches, Differences, Durations, Units, Powers, Equations,
+    Losses, Currency, Percent, Times, Coordinates, Dimensions, FeetAndInches, Differences, Durations, Units, Powers, Equations,
     # Numbers and numerals.
     Codes, Designations, Ordinals, Magnitudes, Fractions, Years, Ranges, Ratios, Rulers, Sections,
     # Words, signs, and what is left.

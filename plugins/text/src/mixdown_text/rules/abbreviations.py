@@ -18,7 +18,7 @@ _BEFORE_NAMES = {
     "Supt.": "Superintendent", "Det.": "Detective", "Sgt": "Sergeant", "Lt": "Lieutenant", "Capt": "Captain",
     "Prof": "Professor", "Mme.": "Madame", "Amb.": "Ambassador", "Sec.": "Secretary", "Mt": "Mount",
 }  # fmt: skip
-_BEFORE_NUMBERS = {
+COUNTED = {
     "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "No": "number", "Fig.": "Figure",
     "fig.": "figure", "Figs.": "Figures", "figs.": "figures", "Vol.": "Volume", "vol.": "volume",
     "Vols.": "Volumes", "vols.": "volumes", "Ch.": "Chapter", "ch.": "chapter", "Sec.": "Section",
@@ -73,7 +73,7 @@ class Abbreviations(PatternRule):
     trigger = re.compile(r"[.A-Z/]|\bvs\b|\baka\b|\bpls\b")
     pattern = re.compile(
         rf"(?<![\w.@/'-])(?:(?P<title>{_written(_BEFORE_NAMES)})(?![\w.]){_NAME}"
-        rf"|(?P<counted>{_written(_BEFORE_NUMBERS)})(?!\w)(?:{_NUMBER})"
+        rf"|(?P<counted>{_written(COUNTED)})(?!\w)(?:{_NUMBER})"
         rf"|(?P<any>{_written(_ANYWHERE)})(?![\w@-]|\.\w))"
     )
 
@@ -121,5 +121,5 @@ class Abbreviations(PatternRule):
             return None
         if short in ("l.", "cl.", "v.", "No") and after(match)[:1] != " ":
             return None
-        words = _BEFORE_NUMBERS[short]
+        words = COUNTED[short]
         return words if after(match)[:1].isspace() else f"{words} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mixdown_text.rules.figures import plural
-from mixdown_text.rules.rule import PatternRule
+from mixdown_text.rules.rule import DIGIT, PatternRule, before
 
 _ADDRESS = (
     r"(?P<address>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::(?P<port>[0-9]{1,5})|/(?P<mask>[0-9]{1,2}))?)(?!\.?[0-9])"
@@ -15,11 +15,14 @@ _VERSION = (
 )
 _SERIAL = r"(?P<serial>0[0-9]{1,17})(?![.,:/]?[0-9])"
 _GROUPS = r"(?P<groups>[0-9]{1,10}(?:-[0-9]{1,10}){2,8}(?:-[0-9Xx])?|[0-9]{5}-[0-9]{4}|[0-9]{4}(?: [0-9]{4}){3})(?![-–.,:/]?[0-9])"
-_SPACED = r"(?P<spaced>[1-9][0-9]{0,2}(?:(?: [0-9]{3}){2,5}|(?:[\u00a0\u202f\u2009][0-9]{3}){1,5}|(?:\.[0-9]{3}){2,5}))(?![-.,:/ ]?[0-9])"
+_SPACED = r"(?P<spaced>[1-9][0-9]{0,2}(?:(?: [0-9]{3}){2,5}|(?:[\u00a0\u202f\u2009][0-9]{3}){1,5}|(?:\.[0-9]{3}){2,5}|(?:['’][0-9]{3}){1,5}))(?![-.,:/ ]?[0-9])"
 _LIST = r"(?P<list>[0-9]{1,4}(?:,[0-9]{1,2}){2,20}|[0-9]{1,4}(?:/[0-9]{1,4}){2,9})(?![.,:/-]?[0-9])"
 _DECIMALS = (
     r"(?P<named>(?<=[Vv]ersion\s)[0-9]{1,4}\.[0-9]{1,4}|(?<=[Pp]ython\s)[0-9]\.[0-9]{1,2})(?!\.?[0-9])"
 )
+
+
+_NAME_AHEAD = re.compile(r"(?<!\w)[A-Z]\w{1,20}[- ]$")
 
 
 class Codes(PatternRule):
@@ -87,18 +90,50 @@ class Designations(PatternRule):
 
 
 class Models(PatternRule):
-    """``F-16s`` F-sixteens · ``747s`` seven forty-sevens: several of one model, which are no seconds"""
+    """``F-16s`` F-sixteens · ``747s`` seven forty-sevens: several of one model, which are no seconds ·
+    ``1080p`` ten eighty p · ``Llama-3-8B`` three eight B · ``INV-2024-0031`` twenty twenty-four, zero zero three one ·
+    ``FY2024/25``"""
 
     name = "codes"
-    trigger = re.compile("[0-9]s")
+    trigger = DIGIT
     pattern = re.compile(
         r"(?:(?<=\b[A-Z]-)|(?<=\b[A-Z]{2}-))(?P<number>[1-9][0-9]{0,2})s(?!\w)"
         r"|(?<![\w.,:/$€£-])(?P<airliner>7[0-9]7)(?:-(?P<version>[1-9]00))?s(?!\w)"
+        r"|(?<![\w.,:/$€£-])(?P<lines>[1-9][0-9]{2,3})p(?!\w)"
+        r"|(?<![\w.,])(?P<generation>[0-9](?:\.[0-9]{1,2})?)-(?P<size>[0-9]{1,4}(?:\.[0-9])?)(?P<letter>[BM])(?!\w)"
+        r"|(?<=[A-Z]{2}-)(?P<serial>[0-9]{1,8}(?:-[0-9]{1,8}){0,3})(?![\w-]|[.,:/][0-9])"
+        r"|(?<!\w)FY\s?(?P<fiscal>20[0-9]{2})[/–-](?P<fiscal_end>[0-9]{2})(?!\w)"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["lines"]:
+            return None if "£" in before(match) else f"{self.figures.pairs(match['lines'])} p"
+        if match["generation"]:
+            return self._size(match)
+        if match["serial"]:
+            return self._serial(match["serial"].split("-"))
+        if match["fiscal"]:
+            first, last = match["fiscal"], match["fiscal"][:2] + match["fiscal_end"]
+            return f"F Y {self.figures.year(first)} to {self.figures.year(last)}" if first < last else None
         version = f" {self.figures.pairs(match['version'])}" if match["version"] else ""
         return plural(self.figures.pairs(match["number"] or match["airliner"]) + version)
+
+    def _size(self, match: re.Match[str]) -> str | None:
+        """Behind a name it is a model; elsewhere a range: ``3-4B``."""
+        if not _NAME_AHEAD.search(before(match)):
+            return None
+        numbers = (self.figures.number(match[part]) for part in ("generation", "size"))
+        return " ".join([*numbers, match["letter"]])
+
+    def _serial(self, groups: list[str]) -> str | None:
+        if not any(len(group) > 1 and group.startswith("0") for group in groups):
+            return None
+        return ", ".join(
+            self.figures.year(group)
+            if len(group) == 4 and group[:2] in ("19", "20")
+            else self.figures.spelt(group)
+            for group in groups
+        )
 
 
 class Alphanumerics(PatternRule):

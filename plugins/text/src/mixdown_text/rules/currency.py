@@ -74,6 +74,21 @@ def _plain(amount: str) -> str:
     return amount.replace(".", "").replace(",", ".") if re.fullmatch(_EUROPEAN, amount) else amount
 
 
+class Losses(PatternRule):
+    """``$(1.2) million`` minus one point two million dollars, as accounts write it"""
+
+    name = "currency"
+    trigger = re.compile(r"\([0-9]")
+    pattern = re.compile(
+        rf"(?<!\w)(?P<unit>{_SIGN})\((?P<amount>{NUMBER})\)(?:{_WORD}|\s?{_SHORT.format(name='short')})?+(?!\w)"
+    )
+
+    def read(self, match: re.Match[str]) -> str | None:
+        magnitude = match["magnitude"] or _MAGNITUDES.get((match["short"] or "").lower(), "")
+        words = (f"minus {self.figures.number(match['amount'])}", magnitude, _UNITS[match["unit"]].many)
+        return " ".join(filter(None, words))
+
+
 class Currency(PatternRule):
     """``$5.20`` five dollars and twenty cents · ``£3.5 million`` · ``$5–10`` · ``20 €`` · ``CHF 20`` · ``£9.99/mo`` · ``50p``"""
 

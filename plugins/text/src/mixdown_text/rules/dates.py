@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 
 from mixdown_text.rules.figures import Unreadable
 from mixdown_text.rules.rule import PatternRule, after, before
@@ -41,6 +42,11 @@ _DATED = re.compile(
 _OF_SOMETHING = re.compile(r"\s(?:of|cups?|inch|mile|the)\b")
 
 
+def is_day(year: int, month: int, day: int) -> bool:
+    """Whether the calendar has it."""
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year or 2000, month)[1]
+
+
 def _month(written: str) -> str:
     return _MONTHS[written.rstrip(".").capitalize()]
 
@@ -77,7 +83,7 @@ class NumericDates(_Dates):
             if int(month) > 12:
                 month, day = day, month
             year = year if len(year) == 4 else ("19" if int(year) > 50 else "20") + year
-        if not 1 <= int(month) <= 12 or not 1 <= int(day) <= 31:
+        if not is_day(int(year), int(month), int(day)):
             return None
         return self._date(day, _NAMES[int(month) - 1], year) + self._time(match)
 

@@ -43,6 +43,12 @@ class Fractions(PatternRule):
         if fixed := _FIXED.get(match[0]):
             return fixed
         upper, lower = match["upper"], match["lower"]
+        if (
+            re.fullmatch("(?:19|20)[0-9]{2}", upper)
+            and len(lower) == 2
+            and (int(upper) + 1) % 100 == int(lower)
+        ):
+            return None  # a season: `years`
         if self._is_score(match, upper, lower):
             return f"{sign}{self.figures.number(upper)} out of {self.figures.number(lower)}"
         if "." in upper or "," in upper or int(lower) not in _USUAL or int(upper) > 4 * int(lower):

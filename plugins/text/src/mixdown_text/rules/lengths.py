@@ -63,11 +63,14 @@ class Dimensions(PatternRule):
         rf"(?P<second>{QUANTITY})(?P<third>\s?[x×]\s?{QUANTITY})?"
         rf"(?:(?P<foot>{_FOOT}|{_INCH})|(?P<gap>[\s-]?)(?P<unit>{_LENGTH})(?!\w)\.?)?+(?![\w^⁰¹²³⁴-⁹])"
         rf"(?!\s?[=×+])"
+        rf"|{STANDS_ALONE}(?P<packs>[0-9]{{1,3}})\s[x×]\s(?=[0-9.]{{1,6}}\s?(?:ml|mL|cl|l|L|g|kg|mg|oz|lb|k?W|[GTM]B)\b)"
         rf"|{STANDS_ALONE}(?P<factor>[0-9]+(?:\.[0-9]+)?(?:[-–][0-9]+)?)\s?[x×](?=[\s.,;:!?)]|$)"
         rf"(?!\s?[=0-9+÷^−]|\s[-−–/]\s[0-9a-z])"
     )
 
     def read(self, match: re.Match[str]) -> str | None:
+        if match["packs"]:
+            return f"{self.figures.number(match['packs'])} times "
         if match["factor"]:
             return f"{read_amount(match['factor'], self.figures).words} times"
         if re.search(r"[=+÷×]\s?$", before(match)):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from mixdown_text.rules.abbreviations import COUNTED
 from mixdown_text.rules.rule import PatternRule, after, before, ends_sentence
 
 _SECTIONS = (
-    "Chapters?|Parts?|Volumes?|Vol\\.|Books?|Acts?|Scenes?|Sections?|Articles?|Types?|Phases?|Stages?|Levels?|Grades?|Class|"
+    "Chapters?|Parts?|Volumes?|[Vv]ols?\\.|[Nn]os?\\.|[Cc]h\\.|Pt\\.|[Ss]ec\\.|[Aa]rt\\.|Books?|Acts?|Scenes?|Sections?|Articles?|Types?|Phases?|Stages?|Levels?|Grades?|Class|"
     "Title|Appendix|Figures?|Fig\\.|Tables?|World\\sWars?|Wars?|Super\\sBowl|Episodes?|Tome|Canto|Psalm|Annex|Schedule|"
     "Category|Mark|Step|Unit|Lesson|Season|Division|Tier|Group|Zone|Round|Apollo|Movement|Symphony|Symphony\\sNo\\.|Saturn|"
-    "Rocky|Fantasy|Auto|Godfather|Civilization|Diablo|Quest|Baldur's\\sGate|chapters?|part|volume|book|act|scene|section|"
+    "Rocky|Fantasy|Auto|Godfather|Civilization|Diablo|Quest|Baldur's\\sGate|chapters?|parts?|volumes?|book|act|scene|section|"
     "page|pages|article|type|phase|stage|level|grade|class|factor|group|category|tier|schedule|division|table|appendix"
 )
 _RULERS = (
@@ -51,7 +52,7 @@ class Sections(PatternRule):
     trigger = re.compile("[IVXLCDMivx]")
     pattern = re.compile(
         rf"(?<!\w)(?P<noun>{_SECTIONS})(?P<gap>,?\s)(?P<first>{_ROMAN}|(?=[ivx]{{2}})x?(?:ix|iv|v?i{{0,3}})"
-        rf"(?!\w))(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}|{_LOWER}))?+"
+        rf"(?!\w))(?P<more>(?:,\s(?:{_ROMAN})){{0,12}})(?:(?P<joint>\s?[-–,&]\s?|,?\s(?:and|or|to)\s)(?P<second>{_ROMAN}|{_LOWER}))?+"
         r"(?!['’]\w{2}|\.\w)|(?<=\()(?P<listed>(?=[ivx]{2})x{0,1}(?:ix|iv|v?i{0,3}))(?=\))"
         rf"|(?<=p\.\s)(?P<page>{_LOWER}|[ivx]\b)(?:[-–](?P<last_page>{_LOWER}|[ivx]\b))?+"
         rf"|(?<=\w)\s(?P<lone>{_SMALL})(?!['’]\w{{2}}|\.\w|-)"
@@ -65,16 +66,24 @@ class Sections(PatternRule):
             return self.figures.number(value(match["listed"]))
         if match["lone"]:
             return f" {self.figures.number(value(match['lone']))}"
+        is_short = match["noun"].endswith(".")
+        if (
+            is_short
+            and match["first"] == "I"
+            and not (match["more"] or match["second"] or ends_sentence(match))
+        ):
+            return None
         if (
             match["noun"][0].islower()
             and match["first"] == "I"
             and not ends_sentence(match)
-            and not match["second"]
+            and not (match["second"] or match["more"])
         ):
             return None
         if "," in match["gap"] and not match["second"]:
             return None
-        spoken = f"{match['noun']}{match['gap']}{self.figures.number(value(match['first']))}"
+        spoken = f"{COUNTED.get(match['noun'], match['noun'])}{match['gap']}{self.figures.number(value(match['first']))}"
+        spoken += "".join(f", {self.figures.number(value(each))}" for each in match["more"].split(", ")[1:])
         if match["second"]:
             joint = re.sub(r"\s?[-–]\s?", " to ", match["joint"]).replace("&", "and")
             spoken += f"{joint}{self.figures.number(value(match['second']))}"

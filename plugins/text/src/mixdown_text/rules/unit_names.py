@@ -24,6 +24,7 @@ mg: milligram
 µg, μg, mcg: microgram
 lb, lbs: pound
 oz: ounce
+st: stone|stone
 l, L: liter
 ml, mL: milliliter
 cl: centiliter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mixdown_text.rules.amounts import AMOUNT, is_attributive, read_amount
-from mixdown_text.rules.rule import PLACE, STANDS_ALONE, PatternRule, after, before, ends_sentence
+from mixdown_text.rules.rule import PLACE, STANDS_ALONE, PatternRule, after, before, ends_sentence, words_of
 from mixdown_text.rules.unit_names import PER, PER_NAMES, POWERS, UNITS
 
 _UNIT = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
@@ -17,6 +17,19 @@ _COUNTED = re.compile(
     r"\s(?:people|users|views|subscribers|followers|downloads|customers|jobs|copies|records|households|units|sales|viewers|"
     r"readers|voters|homes|cars|shares|players|visitors|streams|members|tonnes|tons|barrels|dollars|euros|pounds)\b"
 )
+
+
+_BUSINESS = re.compile(
+    r"\s(?:deal|contract|bid|fine|loan|budget|investment|fund|lawsuit|mortgage|salary|takeover|settlement|grant|prize)s?\b"
+)
+_PLURAL = re.compile(r"\s(?P<noun>[a-z]{2,}s)\b")
+_LONG_THINGS = words_of(
+    "as across always besides has is its less perhaps plus this thus towards versus was waves walls fences poles ropes lengths "
+    "cables strips sections intervals drops jumps seas swells tiles planks boards panels rods trees sticks pieces gaps doors "
+    "ceilings tall"
+)
+"""Words that do not count, and things whose size is given in meters."""
+_POUNDS = re.compile(r"\s?[0-9]{1,2}\s?lbs?\b")
 
 
 class Units(PatternRule):
@@ -63,12 +76,23 @@ class Units(PatternRule):
             is_decade = match["amount"].endswith("0") and _DECADE.search(before(match))
             return not is_decade and len(match["amount"]) != 4 and not _MODEL.search(before(match))
         if unit == "m" and not match["gap"]:
-            return not _COUNTED.match(after(match))
+            return not (_COUNTED.match(after(match)) or self._is_million(match))
+        if unit == "st":
+            # "21st" is an ordinal, "13st" and "11st 4lb" are not.
+            is_ordinal = match["amount"].endswith("1") and not match["amount"].endswith("11")
+            return bool(_POUNDS.match(after(match))) or not (match["gap"] or is_ordinal)
         if unit == "K":
             return match["gap"] == " "
         if match["gap"] == "-":
             return len(unit) > 1 or bool(re.match(r"\s[a-z]", after(match)))
         return True
+
+    def _is_million(self, match: re.Match[str]) -> bool:
+        """``1.5m tickets``, ``a 2m deal``: nobody measures things that are counted, nor business."""
+        if _BUSINESS.match(after(match)):
+            return True
+        noun = _PLURAL.match(after(match))
+        return bool("." in match["amount"] and noun and noun["noun"] not in _LONG_THINGS)
 
 
 class Durations(PatternRule):

@@ -78,10 +78,10 @@ class Urls(_Spelt):
     """``www.example.com/docs`` W W W dot example dot com slash docs · a scheme such as ``https://`` is silent"""
 
     name = "urls"
-    trigger = re.compile(r"\.[A-Za-z]|://")
+    trigger = re.compile(r"\.[A-Za-z]|://|localhost")
     pattern = re.compile(
         rf"(?<![\w@.-])(?:(?P<silent>(?:https?|ftps?)://)(?:{_HOST}|localhost|{_LABEL}(?:\.{_LABEL}){{0,8}})"
-        rf"|{_HOST})(?::[0-9]{{2,5}})?{_TAIL}(?<![.,:;!?'])",
+        rf"|{_HOST}|localhost(?=[:/]))(?::[0-9]{{2,5}})?{_TAIL}(?<![.,:;!?'])",
     )
 
 

@@ -52,9 +52,11 @@ class Years(PatternRule):
             return self._decade(year) or (
                 f"{self.figures.year(year)}'s" if len(match["plural"]) == 2 else None
             )
-        if match["until"] or match["next"]:
+        if match["next"]:
+            return self._season(year, match["next"])
+        if match["until"]:
             joint = "and" if _BETWEEN.search(before(match)) else "to"
-            return self._span(year, match["until"] or match["next"], joint)
+            return self._span(year, match["until"], joint)
         if self._is_count(match, year):
             return None
         return self.figures.year(year)
@@ -77,6 +79,13 @@ class Years(PatternRule):
         elif last <= first:
             return None
         return f"{self.figures.year(first)} {joint} {self.figures.year(last)}"
+
+    def _season(self, first: str, last: str) -> str | None:
+        """``2020/21`` twenty twenty to twenty-one; across a century the year is said in full."""
+        if int(last) <= int(first[2:]):
+            return None
+        said = self.figures.number(last) if int(last) > 9 else self.figures.year(first[:2] + last)
+        return f"{self.figures.year(first)} to {said}"
 
     def _decade(self, year: str) -> str | None:
         if not year.endswith("0"):
