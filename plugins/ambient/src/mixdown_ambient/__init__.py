@@ -23,7 +23,7 @@ def ambient_backends() -> Iterable[Backend[AmbientSource]]:
             name="loops",
             open=_open,
             seeded=True,
-            description="Rain, wind, sea and noise, synthesised as circles; needs no recordings.",
+            description="Rain, cafe, city, wind, sea, fire and noise, synthesised as circles; needs no recordings.",
         )
     ]
 
