@@ -73,9 +73,11 @@ VOICE_FAULTS = {
     "bad_name": "the_descriptor_is_complete",
 }
 BED_FAULTS = {
-    "deaf": "distance_and_brightness_are_honoured_or_refused",
     "naively_cut": "the_end_of_a_cycle_continues_into_its_beginning",
     "swells": "the_end_of_a_cycle_continues_into_its_beginning",
+    "deaf": "distance_and_brightness_are_honoured_or_refused",
+    "in_step": "the_cycles_of_a_bed_do_not_meet_again",
+    "twice_as_loud": "the_cycles_of_a_bed_sum_to_its_loudness",
 }
 SHELF_FAULTS = {
     "no_atoms": "a_half_written_object_cannot_be_seen",

@@ -314,17 +314,52 @@ class Bed:
     def refuse(self, request):
         for member in ("distance", "brightness"):
             if getattr(request, member) is not None:
-                raise Problem(Kind.UNSUPPORTED, f"no_{member}", f"it knows no {member}", field=member)
+                raise Problem(Kind.UNSUPPORTED, "unsupported_parameter", f"knows no {member}", field=member)
 
     def cut(self, wave):
         return wave
 
 
 class Deaf(Bed):
-    """Takes a distance, and sounds as if none had been asked for."""
+    """Takes a distance and a brightness, and sounds as before."""
 
     def refuse(self, request):
         pass
+
+
+class Layers(Bed):
+    """A bed of two takes, each at half the power."""
+
+    frames = (7 * RATE, 8 * RATE - 1)
+    gain = 0.5**0.5
+
+    def cycles(self, request):
+        return [request.model_copy(update={"parameters": {"layer": layer}}) for layer in (0, 1)]
+
+    async def render(self, request):
+        layer = request.parameters.get("layer")
+        plain = request.model_copy(update={"parameters": {}} if layer in (0, 1) else {})
+        async for chunk in super().render(plain):
+            if layer not in (0, 1):
+                yield chunk
+                continue
+            spectrum = np.fft.rfft(chunk.audio.samples[:, 0])
+            frames = self.frames[layer]
+            bins = np.zeros(frames // 2 + 1, complex)
+            turns = np.exp(2j * np.pi * np.random.default_rng([request.seed, layer]).random(len(bins)))
+            low, high = (round(edge * frames / RATE) for edge in (60, 400))
+            bins[low:high] = turns[low:high] * np.sqrt(np.mean(np.abs(spectrum) ** 2))
+            wave = np.fft.irfft(bins, frames)
+            wave *= self.gain * chunk.audio.samples.std() / wave.std()
+            yield Chunk(Audio(wave[:, None].astype(np.float32), RATE))
+
+
+class InStep(Layers):
+    frames = (6 * RATE, 8 * RATE)
+
+
+class TwiceAsLoud(Layers):
+    gain = 1.5
 
 
 class NaivelyCut(Bed):
@@ -343,7 +378,14 @@ def bed(kind):
     return Backend(name="bed", open=Opening(kind), seeded=True)
 
 
-BEDS = {"sound": bed(Bed), "deaf": bed(Deaf), "naively_cut": bed(NaivelyCut), "swells": bed(Swells)}
+BEDS = {
+    "sound": bed(Layers),
+    "naively_cut": bed(NaivelyCut),
+    "swells": bed(Swells),
+    "deaf": bed(Deaf),
+    "in_step": bed(InStep),
+    "twice_as_loud": bed(TwiceAsLoud),
+}
 
 
 # ---------------------------------------------------------------- storage
