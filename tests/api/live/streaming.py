@@ -49,7 +49,7 @@ class Streaming:
         return streams
 
     def connect(self, **options: Any) -> connect:
-        return connect(self.url, **{"max_size": None, "compression": None, **options})
+        return connect(self.url, **{"max_size": None, "max_queue": None, "compression": None, **options})
 
     @asynccontextmanager
     async def listening(self, **configure: Any) -> AsyncIterator[Listener]:
