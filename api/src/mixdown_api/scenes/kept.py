@@ -92,7 +92,9 @@ class KeptRender(BaseModel):
         seeds = {source.layer: source.seed for source in receipt.sources}
         layers = {}
         for layer, (start, end) in timeline.placed.items():
-            notation = notations.get(layer)
+            notation, reading = notations.get(layer), readings.get(layer)
+            tempo = notation.bpm if notation else (reading or {}).get("bpm")
+            tonality = notation.key if notation else (reading or {}).get("key")
             layers[layer] = Heard(
                 start_ms=to_ms(start, rate),
                 end_ms=to_ms(end, rate),
@@ -104,9 +106,9 @@ class KeptRender(BaseModel):
                     MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks if mark.layer == layer
                 ],
                 seed=seeds.get(layer),
-                bpm=round(notation.bpm) if notation else None,
-                key=notation.key if notation else None,
-                reading=dict(readings[layer]) if layer in readings else None,
+                bpm=round(tempo) if isinstance(tempo, int | float) else None,
+                key=tonality if isinstance(tonality, str) else None,
+                reading=None if reading is None else dict(reading),
             )
         pieces = {
             layer: Piece(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -173,7 +173,9 @@ async def render(service: Service, rendering: Rendering, progress: Progress = no
             files.stems[layer] = await _keep_stems(service, batch, receipt, layer)
         if output.captions and not performance.timeline.words:
             receipt = _with(receipt, UNTIMED)
-        notations = await _notations(service, performance)
+        readings = _readings(service, performance)
+        told = {layer for layer, reading in readings.items() if {"bpm", "key"} <= reading.keys()}
+        notations = await _notations(service, performance, told - request.midi)
         for layer in sorted(request.midi):
             if (notation := notations.get(layer)) is None:
                 receipt = _with(receipt, no_notes(layer))
@@ -186,7 +188,7 @@ async def render(service: Service, rendering: Rendering, progress: Progress = no
             performance,
             receipt,
             notations,
-            _readings(service, performance),
+            readings,
             audio.duration_ms or 0,
         )
         if kept.captions is not None and (kind := output.captions):
@@ -211,10 +213,14 @@ async def _keep_tracks(batch: Batch, performance: Performance) -> dict[str, str]
     return {layer: await _keep(batch, part, rate, gain, layer) for layer, part in performance.parts.items()}
 
 
-async def _notations(service: Service, performance: Performance) -> dict[str, Notation]:
-    """The music as written, where its backend knows the notes."""
-    music = {layer: spec for layer, spec in performance.timeline.played.items() if spec.role == "music"}
-    found = {layer: await service.kernel.notation(spec) for layer, spec in music.items()}
+async def _notations(service: Service, performance: Performance, needless: Set[str]) -> dict[str, Notation]:
+    """The music as written, where its backend knows the notes. An hour's take seconds to write: not where they are
+    ``needless``."""
+    found = {
+        layer: await service.kernel.notation(spec)
+        for layer, spec in performance.timeline.played.items()
+        if spec.role == "music" and layer not in needless
+    }
     return {layer: notation for layer, notation in found.items() if notation is not None}
 
 
