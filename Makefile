@@ -8,7 +8,7 @@ PORT ?= 8000
 LISTEN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli test cover check format types boundaries bench listen listen-check clean system
+.PHONY: help setup run cli test cover check format types boundaries bench load-stream separation listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,12 @@ boundaries: setup
 bench: setup ## Measure, side by side in one run; prints ratios (extra: numba, pydub; Debian: ffmpeg, sox)
 	@$(UV) sync --locked --quiet --inexact --group bench
 	@$(RUN) python -m benchmarks
+
+separation: setup ## Separate mixtures whose stems are known, and print the SDR of each
+	@$(RUN) python -m benchmarks separation
+
+load-stream: setup ## Many live streams at once, and how late their blocks come (STREAMS=20 SECONDS=30)
+	@$(RUN) python -m benchmarks.live
 
 listen: setup ## Measure every voice, genre, kind and mix into build/listen/index.html (LISTEN='--quick --only music')
 	@$(UV) sync --locked --quiet --inexact --group listen
