@@ -14,7 +14,7 @@ from mixdown_cli.main import main
 from .pages import ROOT, blocks
 
 PAGES = (*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "template" / "README.md")  # fmt: skip
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def lines() -> Iterator[tuple[str, str]]:
