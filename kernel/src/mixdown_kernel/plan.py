@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from mixdown_kernel import signatures
+from mixdown_kernel.assets import SILENCE
 from mixdown_kernel.contracts import Layered, SourceSpec
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.placing import starts
@@ -100,6 +101,9 @@ class SourcePlan:
     def likely_ms(self) -> int:
         """How long the layer may last; 0 where nobody can say."""
         asked = self.request.get("duration_ms", 0)
+        asset = str(self.request.get("asset", ""))
+        if asset.startswith(SILENCE):
+            asked = int(asset.removeprefix(SILENCE))
         return self.layer.duration_ms or (asked if isinstance(asked, int) else 0)
 
     @property
