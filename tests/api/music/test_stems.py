@@ -82,8 +82,9 @@ async def test_a_piece_of_ours_comes_apart_as_it_was_composed(app: Application) 
     assert not (await heard(app, answer["stems"]["vocals"])).any()
 
 
-async def test_a_piece_by_prompt_comes_apart_as_it_was_composed(app: Application) -> None:
-    body = {"prompt": "calm jazz for a rainy evening", "duration_sec": 3, "output": {"format": "mp3"}}
+@pytest.mark.parametrize("format_", ["mp3", "opus", "aac", "flac", "pcm"])
+async def test_a_piece_in_any_format_comes_apart_as_it_was_composed(app: Application, format_: str) -> None:
+    body = {"prompt": "calm jazz for a rainy evening", "duration_sec": 3, "output": {"format": format_}}
     made = await app.http.post("/v1/music/generate", json=body)
     answer = await ask(app, audio_url=made.json()["audio_url"])
     assert answer["method"] == "exact"

@@ -10,18 +10,29 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from mixdown_api.music.mixtures import Mixture, located
+from mixdown_api.music.mixtures import located
 from mixdown_api.music.stems_schemas import DEFAULT_STEMS, EXACT
 from mixdown_api.scenes.kept import KeptRender, Piece
 from mixdown_api.scenes.rendering import Progress, no_progress
 from mixdown_api.service import Service
-from mixdown_kernel import Audio, Kind, Master, Problem, Receipt, Samples, Scene, SourceLayer
+from mixdown_kernel import (
+    Audio,
+    Kind,
+    Master,
+    MusicRequest,
+    Problem,
+    Receipt,
+    Samples,
+    Scene,
+    SourceLayer,
+    SourceReceipt,
+    SourceSpec,
+)
 from mixdown_kernel.cache import StoredSource
 from mixdown_kernel.pcm import PcmFile
+from mixdown_kernel.signatures import source_signature
 
-LIKE = 0.99
-"""The least squared correlation of a render and the piece that it is: a lossy encoding leaves more, anything added
-to the piece less."""
+LIMITED = {"code": "limited", "message": "the render's peaks were limited, its stems are as they went in"}
 _BLOCK = 1 << 16
 
 
@@ -52,28 +63,30 @@ class Apart:
         return total * np.float32(self.gain)
 
 
-async def composed(service: Service, mixture: Mixture) -> Apart | None:
-    """The stems as they were composed, where the mixture is a render of one piece of ours and nothing but that piece.
-    It is played again if its stems are not kept. Hold a slot."""
-    kept = await _kept(service, mixture)
-    if kept is None or len(kept.receipt.sources) != 1 or len(kept.pieces) != 1:
+async def composed(service: Service, render: str) -> Apart | None:
+    """The stems as they were composed, where a render of ours is one piece and nothing but that piece. It is played
+    again if its stems are not kept. Hold a slot."""
+    kept = await _kept(service, render)
+    piece = next(iter(kept.pieces.values()), None) if kept else None
+    if kept is None or piece is None or piece.gain is None:
         return None
-    (piece,) = kept.pieces.values()
-    stored = await _played_apart(service, piece)
-    if stored is None:
-        return None
-    gain = await asyncio.to_thread(_gain, *located(service, mixture), stored)
-    if gain is None:
+    receipt = kept.receipt
+    stored = await _played_apart(service, piece, receipt.sources[0])
+    if stored is None or stored.frames * receipt.rate != receipt.frames * stored.rate:
         return None
     parts: dict[str, tuple[PcmFile, ...]] = {name: (stored.stem(name),) for name in stored.stems}
     rest = [name for name in stored.stems if name not in DEFAULT_STEMS]
     parts |= {name: () for name in DEFAULT_STEMS if name not in parts}
     parts["other"] += tuple(stored.stem(name) for name in rest)
-    return Apart(EXACT, parts, stored.rate, stored.channels, stored.frames, kept.receipt, gain, True)
+    limited = receipt.loudness is not None and receipt.loudness.limited
+    notices = (LIMITED,) if limited else ()
+    return Apart(
+        EXACT, parts, stored.rate, stored.channels, stored.frames, receipt, piece.gain, True, notices
+    )
 
 
-async def _kept(service: Service, mixture: Mixture) -> KeptRender | None:
-    file = await service.renders.find(mixture.render) if mixture.render else None
+async def _kept(service: Service, render: str) -> KeptRender | None:
+    file = await service.renders.find(render)
     document = None if file is None else await service.renders.document(file)
     try:
         return None if document is None else KeptRender.model_validate_json(document)
@@ -81,40 +94,31 @@ async def _kept(service: Service, mixture: Mixture) -> KeptRender | None:
         return None
 
 
-async def _played_apart(service: Service, piece: Piece) -> StoredSource | None:
-    """The piece with its stems; None where its backend has none, is gone, or would not play the same again."""
+async def _played_apart(service: Service, piece: Piece, source: SourceReceipt) -> StoredSource | None:
+    """The piece with its stems; None where its backend has none, or would no longer play the same."""
+    kernel = service.kernel
+    stored = await kernel.stored_source(source.signature)
+    if stored is not None and stored.stems:
+        return stored
     try:
-        running = service.kernel.backends.named("music", piece.backend)
-        if not running.offer.backend.deterministic:
+        running = kernel.backends.named("music", piece.backend)
+        spec = SourceSpec("music", running.name, MusicRequest.model_validate(piece.request))
+        is_same = running.offer.backend.deterministic and source_signature(spec, running) == source.signature
+        if not is_same:
             return None
-        layer = SourceLayer(
-            id="piece", role="music", backend=running.name, request={**piece.request, "stems": True}
-        )
-        stored = (await _performed(service, layer, 48_000, no_progress))[1]
+        request = {**piece.request, "stems": True}
+        layer = SourceLayer(id="piece", role="music", backend=running.name, request=request)
+        return (await _performed(service, layer, source.rate or 48_000, no_progress))[1]
     except Problem as problem:
-        if problem.kind in (Kind.OVERLOADED, Kind.INTERNAL):
-            raise
-        return None
-    return stored if stored.stems else None
+        if problem.kind in (Kind.UNSUPPORTED, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE):
+            return None
+        raise
 
 
-def _gain(render: PcmFile, rate: int, piece: StoredSource) -> float | None:
-    """What the piece was multiplied with to become the render; None if it is not the same sound."""
-    if (rate, render.channels, render.frames) != (piece.rate, piece.channels, piece.frames):
-        return None
-    shared = own = theirs = 0.0
-    for heard, written in zip(render.blocks(_BLOCK), piece.stem("").blocks(_BLOCK), strict=True):
-        shared += float(np.vdot(written, heard))
-        own += float(np.vdot(written, written))
-        theirs += float(np.vdot(heard, heard))
-    is_it = shared > 0 and shared * shared >= LIKE * own * theirs
-    return shared / own if is_it else None
-
-
-async def separated(service: Service, mixture: Mixture, model: str | None, progress: Progress) -> Apart:
+async def separated(service: Service, asset: str, model: str | None, progress: Progress) -> Apart:
     """By the first separation backend that can, or by ``model``. Hold a slot."""
-    _, rate = await asyncio.to_thread(located, service, mixture)
-    layer = SourceLayer(id="mixture", role="separation", request={"asset": mixture.asset}, backend=model)
+    _, rate = await asyncio.to_thread(located, service, asset)
+    layer = SourceLayer(id="mixture", role="separation", request={"asset": asset}, backend=model)
     receipt, stored = await _performed(service, layer, rate, progress)
     source = receipt.sources[0]
     parts = {name: (stored.stem(name),) for name in stored.stems}

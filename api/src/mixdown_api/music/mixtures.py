@@ -1,19 +1,19 @@
-"""Where a mixture comes from (a URL, a render of ours, an upload), as sound that lies here."""
+"""A mixture as sound that lies here: decoded, kept by content, and worth taking apart."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from mixdown_api.edge import ApiSettings
-from mixdown_api.scenes.outside import fetch_clip, keep_clip
+from mixdown_api.scenes.outside import keep_clip
 from mixdown_api.service import Service
+from mixdown_api.state.files import File
 from mixdown_kernel import Kind, Problem, invalid, to_ms
 from mixdown_kernel.assets import locate
 from mixdown_kernel.pcm import BYTES, PcmFile
@@ -23,14 +23,6 @@ SILENCE = 1e-4
 _BLOCK = 1 << 18
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """Decoded, kept by content; ``render`` is the id of the render of ours that it is, if it is one."""
-
-    asset: str
-    render: str | None = None
-
-
 def render_named(url: str, settings: ApiSettings) -> str | None:
     """The id in a URL that we gave out."""
     ours, given = urlsplit(f"{settings.public_url.rstrip('/')}/v1/renders/"), urlsplit(url.strip())
@@ -38,20 +30,22 @@ def render_named(url: str, settings: ApiSettings) -> str | None:
     return given.path.removeprefix(ours.path) if is_ours else None
 
 
-async def fetched(service: Service, url: str, *, field: str) -> Mixture:
-    return Mixture(await fetch_clip(service, url, field=field))
-
-
-async def rendered(service: Service, id_: str, *, field: str) -> Mixture:
-    """A render of ours, decoded. `Problem` ``unknown_render``."""
+async def find_render(service: Service, id_: str, *, field: str) -> File:
+    """`Problem` ``unknown_render``."""
     file = await service.renders.find(id_)
     if file is None:
         message = "There is no such render, or its time is over."
         raise Problem(Kind.NOT_FOUND, "unknown_render", message, field=field)
+    return file
+
+
+async def decoded_render(service: Service, id_: str, *, field: str) -> str:
+    """A render of ours as an asset."""
+    file = await find_render(service, id_, field=field)
     path = service.kernel.spool / f"{uuid.uuid4().hex}.render"
     try:
         await write(service.renders.storage.get(file.key), path)
-        return Mixture(await keep_clip(service, path, field=field), id_)
+        return await keep_clip(service, path, field=field)
     except Problem as problem:
         problem.field = problem.field or field
         raise
@@ -65,9 +59,9 @@ async def write(data: AsyncIterator[bytes], path: Path) -> None:
             await asyncio.to_thread(file.write, block)
 
 
-async def check(service: Service, mixture: Mixture, stems: int, *, field: str) -> None:
+async def check(service: Service, asset: str, stems: int, *, field: str) -> None:
     """Refuse silence, and what is too long for its stems to be kept."""
-    file, rate = await asyncio.to_thread(located, service, mixture)
+    file, rate = await asyncio.to_thread(located, service, asset)
     largest = service.kernel.config.cache_bytes // ((stems + 1) * file.channels * BYTES)
     if file.frames > largest:
         seconds = largest // rate
@@ -83,9 +77,9 @@ async def check(service: Service, mixture: Mixture, stems: int, *, field: str) -
         raise invalid("silent_audio", "The audio is silent from beginning to end.", field=field)
 
 
-def located(service: Service, mixture: Mixture) -> tuple[PcmFile, int]:
+def located(service: Service, asset: str) -> tuple[PcmFile, int]:
     """The frames, and their rate. Blocking."""
-    return locate(service.kernel.config.data_dir / "assets", mixture.asset)
+    return locate(service.kernel.config.data_dir / "assets", asset)
 
 
 def _is_silent(file: PcmFile) -> bool:

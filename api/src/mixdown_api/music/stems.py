@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from fastapi import Response
 from pydantic import JsonValue
 
 from mixdown_api.jobs import JobContext, Jobs
 from mixdown_api.music.apart import Apart, composed, separated
-from mixdown_api.music.mixtures import Mixture, check, fetched, render_named, rendered
-from mixdown_api.music.stems_schemas import DEFAULT_STEMS, StemsAnswer, StemsBody
+from mixdown_api.music.mixtures import check, decoded_render, find_render, render_named
+from mixdown_api.music.stems_schemas import StemsAnswer, StemsBody
+from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import TRACK, Progress, no_progress
 from mixdown_api.scenes.serving import accepted
 from mixdown_api.service import Service
 from mixdown_kernel import Kind, Problem, Separator, invalid
 
 KIND = "stems"
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """``field`` is the request's member that names it. ``asset``: decoded; ``render``: the id of the render of ours
+    that it is. It has at least one of them."""
+
+    field: str
+    asset: str | None = None
+    render: str = ""
 
 
 def check_body(service: Service, body: StemsBody, *, uploaded: bool) -> None:
@@ -57,21 +70,21 @@ def _check_names(body: StemsBody, known: Sequence[str]) -> None:
 
 
 async def find_mixture(service: Service, body: StemsBody) -> Mixture:
-    """The audio that a body names, checked."""
-    if body.render is not None:
-        field, mixture = "render", await rendered(service, body.render, field="render")
-    else:
-        field, url = "audio_url", body.audio_url or ""
-        ours = render_named(url, service.settings)
-        found = rendered(service, ours, field=field) if ours else fetched(service, url, field=field)
-        mixture = await found
-    await check_mixture(service, body, mixture, field=field)
-    return mixture
+    """What a body names. A render of ours is decoded only if it has to be separated."""
+    url, field = body.audio_url or "", "render" if body.render else "audio_url"
+    if render := body.render or render_named(url, service.settings):
+        await find_render(service, render, field=field)
+        return Mixture(field, render=render)
+    return await checked(service, body, Mixture(field, await fetch_clip(service, url, field=field)))
 
 
-async def check_mixture(service: Service, body: StemsBody, mixture: Mixture, *, field: str) -> None:
-    names = DEFAULT_STEMS if _may_be_exact(service, body) else _separable(service, body)
-    await check(service, mixture, len(names), field=field)
+async def checked(service: Service, body: StemsBody, mixture: Mixture) -> Mixture:
+    """Decoded, and found to be worth separating."""
+    asset, field = mixture.asset, mixture.field
+    if asset is None:
+        asset = await decoded_render(service, mixture.render, field=field)
+    await check(service, asset, len(_separable(service, body)), field=field)
+    return replace(mixture, asset=asset)
 
 
 async def serve_stems(
@@ -87,27 +100,21 @@ async def serve_stems(
     """The answer, or with ``Prefer: respond-async`` a job."""
     if "respond-async" not in prefer.lower():
         return await _answer(service, body, mixture)
-    if mixture.render is not None:  # a name that nobody knows is refused now and not by the job
-        async with service.edge.admission.slot():
-            await _composed(service, body, mixture)
-    given: dict[str, JsonValue] = {
-        "body": body.model_dump(mode="json"),
-        "asset": mixture.asset,
-        "render": mixture.render,
-    }
+    async with service.edge.admission.slot():  # what would be refused is refused now and not by the job
+        if await _composed(service, body, mixture) is None and mixture.asset is None:
+            mixture = await checked(service, body, mixture)
+    given: dict[str, JsonValue] = {"body": body.model_dump(mode="json"), "mixture": asdict(mixture)}
     return accepted(await jobs.submit(KIND, given, idempotency_key=idempotency_key, owner=owner))
 
 
 async def run_stems_job(service: Service, job: JobContext) -> JsonValue:
     """The same request as a job."""
-    assert isinstance(job.input, dict)  # noqa: S101 - as it was submitted above
-    body = StemsBody.model_validate(job.input["body"])
-    render = job.input["render"]
-    mixture = Mixture(str(job.input["asset"]), None if render is None else str(render))
+    given: Any = job.input  # as it was submitted above
+    body, mixture = StemsBody.model_validate(given["body"]), Mixture(**given["mixture"])
     try:
         answer = await _answer(service, body, mixture, job.progress)
     except Problem as problem:
-        if problem.code != "unknown_asset" or not (body.audio_url or body.render):
+        if problem.code != "unknown_asset" or mixture.field == "file":
             raise
         mixture = await find_mixture(service, body)  # it has gone since the job was submitted
         answer = await _answer(service, body, mixture, job.progress)
@@ -120,12 +127,15 @@ async def _answer(
 ) -> StemsAnswer:
     async with service.edge.admission.slot():
         apart = await _composed(service, body, mixture)
-        return await _keep(service, body, apart or await separated(service, mixture, body.model, progress))
+        if apart is None:
+            whole = mixture if mixture.asset else await checked(service, body, mixture)
+            apart = await separated(service, whole.asset or "", body.model, progress)
+        return await _keep(service, body, apart)
 
 
 async def _composed(service: Service, body: StemsBody, mixture: Mixture) -> Apart | None:
     """Exact stems, unless a backend is asked for by name. Whichever it will be, the names are checked."""
-    exact = await composed(service, mixture) if body.model is None else None
+    exact = await composed(service, mixture.render) if mixture.render and body.model is None else None
     _check_names(body, list(exact.parts) if exact else _separable(service, body))
     return exact
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from mixdown_api.edge.bodies import check_value
-from mixdown_api.music.mixtures import Mixture, write
-from mixdown_api.music.stems import check_body, check_mixture, find_mixture, serve_stems
+from mixdown_api.music.mixtures import write
+from mixdown_api.music.stems import Mixture, check_body, checked, find_mixture, serve_stems
 from mixdown_api.music.stems_schemas import StemsAnswer, StemsBody
 from mixdown_api.scenes.outside import keep_clip
 from mixdown_api.scenes.routes import AS_JOB, CallerDep, IdempotencyKey, JobsDep, Prefer, ServiceDep
@@ -94,7 +94,7 @@ async def _uploaded(service: Service, file: UploadFile) -> Mixture:
 
     try:
         await write(blocks(), path)
-        return Mixture(await keep_clip(service, path, field="file"))
+        return Mixture("file", await keep_clip(service, path, field="file"))
     finally:
         path.unlink(missing_ok=True)
 
@@ -121,8 +121,7 @@ async def music_stems(
     if asked.file is None:
         mixture = await find_mixture(service, body)
     else:
-        mixture = await _uploaded(service, asked.file)
-        await check_mixture(service, body, mixture, field="file")
+        mixture = await checked(service, body, await _uploaded(service, asked.file))
     return await serve_stems(
         body, mixture, service, jobs, owner=caller, prefer=prefer, idempotency_key=idempotency_key
     )

@@ -64,6 +64,8 @@ class Piece(BaseModel):
 
     backend: str
     request: dict[str, JsonValue]
+    gain: float | None = None
+    """What it was multiplied with to become the render; None where anything else was done to it, or beside it."""
 
 
 class KeptRender(BaseModel):
@@ -110,13 +112,6 @@ class KeptRender(BaseModel):
                 key=tonality if isinstance(tonality, str) else None,
                 reading=None if reading is None else dict(reading),
             )
-        pieces = {
-            layer: Piece(
-                backend=spec.backend, request=spec.request.model_dump(mode="json", exclude_defaults=True)
-            )
-            for layer, spec in timeline.played.items()
-            if spec.role == "music"
-        }
         written = captions(timeline, asked.texts, asked.captions, duration_ms) if asked.captions else None
         return cls(
             asked=asked,
@@ -125,7 +120,7 @@ class KeptRender(BaseModel):
             layers=layers,
             captions=written,
             receipt=receipt,
-            pieces=pieces,
+            pieces=_pieces(performance),
         )
 
     def common(self, seed: int | None, url: UrlOf, *, cached: bool) -> dict[str, Any]:
@@ -157,3 +152,26 @@ class KeptRender(BaseModel):
     def midi(self, layer: str, url: UrlOf) -> str | None:
         id_ = self.files.midi.get(layer)
         return url(id_) if id_ else None
+
+
+def _pieces(performance: Performance) -> dict[str, Piece]:
+    scene = performance.plan.scene
+    pieces = {}
+    for layer in scene.layers:
+        spec = performance.timeline.played.get(layer.id)
+        if spec is not None and spec.role == "music":
+            changed = (
+                layer.start_ms,
+                layer.after,
+                layer.fade_in_ms,
+                layer.fade_out_ms,
+                layer.pan,
+                scene.tail_ms,
+            )
+            alone = len(scene.layers) == 1 and not any(changed)
+            pieces[layer.id] = Piece(
+                backend=spec.backend,
+                request=spec.request.model_dump(mode="json", exclude_defaults=True),
+                gain=layer.volume * performance.part_gain if alone else None,
+            )
+    return pieces
