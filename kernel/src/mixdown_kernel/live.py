@@ -163,7 +163,9 @@ class Live:
 
     async def stirred(self, seconds: float) -> bool:
         """Wait until there may be `news` or sound; False where nothing came within so many seconds."""
-        waker = asyncio.get_running_loop().call_later(seconds, self._stirred.set)  # half the price of a timeout
+        waker = asyncio.get_running_loop().call_later(
+            seconds, self._stirred.set
+        )  # half the price of a timeout
         began = time.monotonic()
         try:
             await self._stirred.wait()
@@ -177,7 +179,6 @@ class Live:
         orders, self._orders = self._orders, []
         for order in orders:
             order()
-        self._finish()
         events, self._events = self._events, []
         return events
 
@@ -214,6 +215,7 @@ class Live:
             await track.pump(source, self._stirred.set)
         except Exception as error:
             track.error = error
+            self._order(partial(self._give_up, track))
         finally:
             await track.queue.end()
             self._stirred.set()
@@ -257,18 +259,25 @@ class Live:
             self._mixer.change(track.id, track.layer.volume, track.layer.pan, frames)
         self._say(LiveEvent("updated", track.id, None if track.start is None else self._position))
 
+    def _give_up(self, track: LiveTrack) -> None:
+        """Of a layer that failed: what it has made so far is heard, where that has begun."""
+        if self._tracks.get(track.id) is track and track.start is None:
+            self._drop(track, None)
+
     def _leave(self, track: LiveTrack, fade_ms: int, reason: Reason) -> None:
         if self._tracks.get(track.id) is not track or track.reason != "finished":
             return
         track.reason = reason
         if track.start is None or track.start >= self._position:
             self._drop(track, None)
-            return
-        fade = 0 if track.stalled else max(self._cell, to_frames(fade_ms, self.rate))
-        frame = self._position + fade
-        if track.end is None or frame < track.end:
-            track.cut = track.announced = frame
-            self._mixer.end_at(track.id, frame, fade)
+        elif track.stalled:
+            self._drop(track, self._position)
+        else:
+            fade = max(self._cell, to_frames(fade_ms, self.rate))
+            frame = self._position + fade
+            if track.end is None or frame < track.end:
+                track.cut = track.announced = frame
+                self._mixer.end_at(track.id, frame, fade)
 
     def _drop(self, track: LiveTrack, frame: int | None) -> None:
         if track.start is not None:
@@ -277,6 +286,10 @@ class Live:
             track.task.cancel()
         del self._tracks[track.id]
         self._over[track.id] = self._position if frame is None else frame
+        if frame is not None:
+            self._last_end = max(self._last_end, frame)
+            if track.layer.duck:
+                self._ducked_until = max(self._ducked_until, frame)
         while len(self._over) > REMEMBERED:
             self._over.popitem(last=False)
         if track.error is not None and track.reason == "finished":
@@ -290,8 +303,11 @@ class Live:
         self._begin_due(frames)
         playing = [track for track in self._tracks.values() if track.start is not None]
         inputs: dict[str, Samples] = {}
+        ends: list[tuple[LiveTrack, int]] = []
         for track in playing:
-            self._announce(track)
+            if (end := track.end) is not None:
+                self._announce(track, end)
+                ends.append((track, end))
             was_stalled = track.stalled
             if (block := await track.at(self._position, frames)) is not None:
                 inputs[track.id] = block
@@ -302,7 +318,9 @@ class Live:
         mix = self._mixer.process(inputs, frames, upcoming=upcoming).mix
         self._mixed.append(self._limiter.process(mix))
         self._position = after
-        self._finish()
+        for track, end in ends:
+            if end <= after:
+                self._drop(track, end)
 
     def _begin_due(self, frames: int) -> None:
         """Voices last: they begin later where others have to be told of them before."""
@@ -336,18 +354,7 @@ class Live:
         end = self._over.get(layer.after) if other is None else other.end
         return None if end is None else end + to_frames(layer.gap_ms, self.rate)
 
-    def _announce(self, track: LiveTrack) -> None:
-        end = track.end
-        if end is not None and (track.announced is None or end < track.announced):
+    def _announce(self, track: LiveTrack, end: int) -> None:
+        if track.announced is None or end < track.announced:
             track.announced = end
             self._mixer.end_at(track.id, end, self._cell if track.error is not None else None)
-
-    def _finish(self) -> None:
-        for track in list(self._tracks.values()):
-            if track.start is None and track.error is not None:
-                self._drop(track, None)
-            elif track.end is not None and track.end <= self._position:
-                self._last_end = max(self._last_end, track.end)
-                if track.layer.duck:
-                    self._ducked_until = max(self._ducked_until, track.end)
-                self._drop(track, track.end)

@@ -136,7 +136,7 @@ def configured(format_: Configure, seed: int) -> dict[str, Any]:
 
 def chunk(pcm: bytes, timestamp_ms: int) -> str:
     """A block of sound, as the source has it."""
-    return json.dumps({"audio_chunk": base64.b64encode(pcm).decode(), "timestamp_ms": timestamp_ms})
+    return f'{{"audio_chunk": "{base64.b64encode(pcm).decode()}", "timestamp_ms": {timestamp_ms}}}'
 
 
 def told(event: LiveEvent, rate: int, request_id: str | None) -> dict[str, Any]:

@@ -74,6 +74,7 @@ class Session:
         """Until somebody closes."""
         try:
             async with self._stack, asyncio.TaskGroup() as group:
+                group.create_task(self._wire.watch())
                 group.create_task(self._play())
                 group.create_task(self._listen())
         except BaseExceptionGroup as errors:

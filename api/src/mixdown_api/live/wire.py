@@ -37,6 +37,7 @@ class Wire:
         self._websocket = websocket
         self._patience = patience
         self._turn = asyncio.Lock()
+        self._sending: float | None = None
 
     async def receive(self) -> str:
         """The next message. `Left` at the end, `Closing` for one that is too big or not text."""
@@ -54,22 +55,29 @@ class Wire:
         return await self.send(json.dumps(members, ensure_ascii=False))
 
     async def send(self, data: str | bytes) -> float:
-        """Send, and say how many seconds it took. `Closing` where patience runs out, `Left` where nobody is there."""
+        """Send, and say how many seconds it took. `Left` where nobody is there."""
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._patience), self._turn:
+            async with self._turn:
+                self._sending = began
                 if isinstance(data, str):
                     await self._websocket.send_text(data)
                 else:
                     await self._websocket.send_bytes(data)
-        except TimeoutError:
-            raise Closing(Close.SLOW, "the client takes nothing") from None
+                self._sending = None
         except (
             WebSocketDisconnect,
             RuntimeError,
         ) as error:  # the latter: closed while we waited for our turn
             raise Left(getattr(error, "code", 1006)) from None
         return time.monotonic() - began
+
+    async def watch(self) -> None:
+        """Run beside whatever sends: `Closing` where patience runs out. (A timeout for each message costs more.)"""
+        while True:
+            await asyncio.sleep(self._patience / 10)
+            if self._sending is not None and time.monotonic() - self._sending > self._patience:
+                raise Closing(Close.SLOW, "the client takes nothing")
 
     async def close(self, code: int, reason: str) -> None:
         """A client that took nothing may yet read what was sent, and why it ends."""

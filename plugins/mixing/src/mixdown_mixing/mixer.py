@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -190,15 +190,16 @@ class TimelineMixer:
         frames: int,
         upcoming: Mapping[str, Samples] | None,
     ) -> dict[tuple[Duck, str] | None, Curve]:
-        levels = {name: self._key_levels(name, inputs, fades, frames, upcoming) for name in self._keys}
         ahead = 0 if upcoming is None else AHEAD_CELLS
-        silence = np.zeros(self._cells(frames) + ahead, np.float32)
-        self._remember(np.maximum.reduce([silence, *levels.values()]).tolist(), ahead)
+        cells = self._cells(frames) + ahead
+        levels = {name: self._key_levels(name, inputs, fades, frames, upcoming) for name in self._keys}
+        heard = _loudest(levels.values(), cells)
+        self._remember(heard, ahead)
         curves: dict[tuple[Duck, str] | None, Curve] = {}
         for (duck, itself), ducker in self._duckers.items():
-            heard = [level for name, level in levels.items() if name != itself]
-            level = np.maximum.reduce([silence, *heard])
-            curves[duck, itself] = ducker.curve(self._position, frames, level.tolist(), ahead)
+            others = (level for name, level in levels.items() if name != itself)
+            level = _loudest(others, cells) if itself in levels else heard
+            curves[duck, itself] = ducker.curve(self._position, frames, level, ahead)
         return curves
 
     def _remember(self, levels: list[float], ahead: int) -> None:
@@ -213,28 +214,28 @@ class TimelineMixer:
         fades: Mapping[str, Curve],
         frames: int,
         upcoming: Mapping[str, Samples] | None,
-    ) -> NDArray[np.float32]:
+    ) -> list[float]:
         """The peaks of one key in this block's cells, and in those ahead."""
         gains = self._lanes[name].gains
-        levels = np.zeros(self._cells(frames), np.float32)
         if name in inputs:
             gain = gains.level(self._position, frames)
             levels = self._levels(inputs[name], fades[name], gain, self._position)
+        else:
+            levels = [0.0] * self._cells(frames)
         if upcoming is None:
             return levels
-        ahead = np.zeros(AHEAD_CELLS, np.float32)
+        ahead: list[float] = []
         position = self._position + frames
         if len(samples := upcoming.get(name, NOTHING)[: AHEAD_CELLS * self._cell]):
             fade = self._lanes[name].envelope.curve(position, len(samples))
-            found = self._levels(samples, fade, gains.level(position, len(samples)), position)
-            ahead[: len(found)] = found
-        return np.concatenate([levels, ahead])
+            ahead = self._levels(samples, fade, gains.level(position, len(samples)), position)
+        return levels + ahead + [0.0] * (AHEAD_CELLS - len(ahead))
 
     def _cells(self, frames: int) -> int:
         """How many cells of the grid begin in the next ``frames``."""
         return -(-(self._position + frames) // self._cell) - -(-self._position // self._cell)
 
-    def _levels(self, samples: Samples, fade: Curve, gain: Curve, position: int) -> NDArray[np.float32]:
+    def _levels(self, samples: Samples, fade: Curve, gain: Curve, position: int) -> list[float]:
         """The peak of a key in every cell that begins in a block at ``position``; the last may be cut short."""
         first = -position % self._cell
         if np.ndim(fade):
@@ -248,7 +249,14 @@ class TimelineMixer:
         peaks = self._kernels.cell_peaks(samples[:whole], self._cell)
         if samples.shape[0] > whole:
             peaks = np.append(peaks, np.abs(samples[whole:]).max())
-        return np.asarray(peaks * gain * fade)
+        levels: list[float] = (peaks * gain * fade).tolist()
+        return levels
+
+
+def _loudest(levels: Iterable[list[float]], cells: int) -> list[float]:
+    """Of several keys the loudest in each cell."""
+    first, *others = [*levels] or [[0.0] * cells]
+    return [max(peaks) for peaks in zip(first, *others, strict=True)] if others else first
 
 
 def _product(fade: Curve, duck: Curve) -> Curve:
