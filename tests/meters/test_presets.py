@@ -7,8 +7,9 @@ import pytest
 from meters.levels import loudness
 from meters.presets import LEAD, RATE, TAIL, mixed, phone
 
-from mixdown_api.scenes.layers import DUCKING, Background, Music
+from mixdown_api.scenes.layers import Background, Music
 from mixdown_api.scenes.levels import PRESETS, levels
+from mixdown_kernel import Ducking
 
 from .materials import pink
 
@@ -61,5 +62,5 @@ def test_presets_go_from_voice_to_beds():
 def test_balanced_are_the_defaults():
     balanced = levels(None)
     assert (balanced.background, balanced.music) == (Background().volume, Music().volume)
-    assert balanced.music_ducking == DUCKING
+    assert balanced.music_ducking == Ducking()
     assert balanced.background_ducking is None
