@@ -82,7 +82,7 @@ async def listen(url: str, seconds: float) -> Heard:
 
 
 async def load(server: Server, streams: int, seconds: float) -> tuple[list[Heard], float]:
-    """All of them, begun a little apart; and the processor seconds that the server took for it."""
+    """All of them, a quarter of a second apart; and the processor seconds that the server took for it."""
 
     async def after(delay: float, work: Awaitable[Heard]) -> Heard:
         await asyncio.sleep(delay)
@@ -90,7 +90,7 @@ async def load(server: Server, streams: int, seconds: float) -> tuple[list[Heard
 
     before = _processor_seconds(server.pid)
     heard = await asyncio.gather(
-        *(after(0.05 * number, listen(server.url, seconds)) for number in range(streams))
+        *(after(0.25 * number, listen(server.url, seconds)) for number in range(streams))
     )
     return list(heard), _processor_seconds(server.pid) - before
 

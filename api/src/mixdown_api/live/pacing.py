@@ -8,11 +8,15 @@ CATCHING_UP = 4
 """Blocks that are late follow each other so many times as fast as they last: sources have to keep up with them."""
 
 
+HELD_UP_SECONDS = 0.25
+"""A socket that takes a message at once may still take this long where the machine is busy; that is caught up."""
+
+
 class Clock:
     """Deadlines on one line: block ``n`` is due ``n`` blocks after the first, however late the one before it was.
 
-    Where the socket held a block up for longer than it lasts, the line is moved by as much: the sound waits for its
-    reader, instead of running after the time that was lost.
+    Where the reader holds a block up, the line is moved by as much: the sound waits for him, instead of running after
+    the time that was lost.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -37,8 +41,8 @@ class Clock:
         """A block has left, after the socket held it up for so many seconds. How long the sound stood still."""
         assert self._due is not None  # noqa: S101 - asked for by `left` before
         self._sent = time.monotonic()
-        self.late += self._sent - held_up - self._due > self._seconds
-        paused = held_up if held_up > self._seconds else 0.0
+        paused = held_up if held_up > max(HELD_UP_SECONDS, self._seconds) else 0.0
+        self.late += self._sent - paused - self._due > self._seconds
         self._due += self._seconds + paused
         return paused
 
