@@ -65,30 +65,33 @@ class TwoStage:
         self, mixture: Signal, *, voice: Signal, drums: Signal, bass: Signal, tonal: Signal
     ) -> dict[str, Signal]:
         spectrum = self._medium.forward(mixture)
-        vocal = self._is_vocal * _centred(spectrum, 3)
+        vocal: Mask = np.multiply(self._is_vocal, _centred(spectrum, 3), dtype=np.float32)
         sung = self._power(voice)
-        powers = {
+        powers: dict[str, Mask] = {
             "vocals": sung * vocal,
             "drums": self._power(drums),
             "bass": self._power(bass),
             "other": self._power(tonal) + sung * (1 - vocal),
         }
-        total = sum(powers.values(), _TINY)
+        total: Mask = np.sum(list(powers.values()), axis=0) + _TINY
         return {name: self._medium.inverse(spectrum * (power / total)) for name, power in powers.items()}
 
     def _power(self, signal: Signal) -> Mask:
-        return np.square(np.abs(self._medium.forward(signal))).mean(axis=0)
+        power: Mask = np.square(np.abs(self._medium.forward(signal))).mean(axis=0)
+        return power
 
 
 def _magnitude(spectrum: Spectrum) -> Mask:
-    return np.abs(spectrum).mean(axis=0)
+    magnitude: Mask = np.abs(spectrum).mean(axis=0)
+    return magnitude
 
 
 def _harmonic(magnitude: Mask, columns: int, bins: int) -> Mask:
     """How far each bin belongs to what rings (steady in time) and not to what strikes (steady in frequency)."""
-    rings = np.square(_median(magnitude.T, columns).T)
-    strikes = np.square(_median(magnitude, bins))
-    return rings / (rings + strikes + _TINY)
+    rings: Mask = np.square(_median(magnitude.T, columns).T)
+    strikes: Mask = np.square(_median(magnitude, bins))
+    share: Mask = np.divide(rings, rings + strikes + _TINY, dtype=np.float32)
+    return share
 
 
 def _median(rows: Mask, width: int) -> Mask:
@@ -105,4 +108,5 @@ def _centred(spectrum: Spectrum, sharpness: float) -> Mask:
     loud_left, loud_right = np.abs(left), np.abs(right)
     in_phase = (left * right.conj()).real / (loud_left * loud_right + _TINY)
     balanced = 1 - np.abs(loud_left - loud_right) / (loud_left + loud_right + _TINY)
-    return uniform_filter(np.clip(balanced * in_phase, 0, 1) ** sharpness, 3)
+    middle: Mask = uniform_filter(np.clip(balanced * in_phase, 0, 1) ** np.float32(sharpness), 3)
+    return middle
