@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mixdown_kernel import AmbientSource, Backend, Context, PluginSettings, hookimpl
+from mixdown_kernel.loading import importing
 
 if TYPE_CHECKING:
     from mixdown_ambient.source import LoopSource
@@ -31,5 +32,5 @@ def ambient_backends() -> Iterable[Backend[AmbientSource]]:
 @asynccontextmanager
 async def _open(settings: PluginSettings, context: Context) -> AsyncIterator[LoopSource]:
     # SciPy takes its time: in a thread it holds nobody up.
-    module = await asyncio.to_thread(importlib.import_module, "mixdown_ambient.source")
+    module = await importing(partial(importlib.import_module, "mixdown_ambient.source"))
     yield module.LoopSource()

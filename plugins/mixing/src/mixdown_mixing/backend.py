@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from mixdown_kernel import (
     PluginSettings,
     Resampler,
 )
+from mixdown_kernel.loading import importing
 
 if TYPE_CHECKING:
     from mixdown_mixing.kernels import Kernels
@@ -75,12 +75,12 @@ def load_numba() -> SignalProcessing:
 
 @asynccontextmanager
 async def _open_numpy(settings: PluginSettings, context: Context) -> AsyncIterator[MixingBackend]:
-    yield await asyncio.to_thread(load_numpy)
+    yield await importing(load_numpy)
 
 
 @asynccontextmanager
 async def _open_numba(settings: PluginSettings, context: Context) -> AsyncIterator[MixingBackend]:
-    yield await asyncio.to_thread(load_numba)
+    yield await importing(load_numba)
 
 
 numpy: Backend[MixingBackend] = Backend(

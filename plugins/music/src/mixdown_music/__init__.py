@@ -6,10 +6,12 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixdown_kernel import Backend, Composer, Context, PluginSettings, hookimpl
+from mixdown_kernel.loading import importing
 from mixdown_music.stable_audio.settings import StableAudioSettings
 
 if TYPE_CHECKING:
@@ -51,12 +53,12 @@ def music_backends() -> Iterable[Backend[Composer]]:
 @asynccontextmanager
 async def _open(settings: ComposerSettings, context: Context) -> AsyncIterator[SeededComposer]:
     # SciPy takes its time, and so does a sound font: in a thread they hold nobody up.
-    module = await asyncio.to_thread(importlib.import_module, "mixdown_music.composer")
+    module = await importing(partial(importlib.import_module, "mixdown_music.composer"))
     yield await asyncio.to_thread(module.SeededComposer.open, settings.sound_font)
 
 
 @asynccontextmanager
 async def _open_stable_audio(settings: StableAudioSettings, context: Context) -> AsyncIterator[StableAudio]:
-    module = await asyncio.to_thread(importlib.import_module, "mixdown_music.stable_audio.backend")
+    module = await importing(partial(importlib.import_module, "mixdown_music.stable_audio.backend"))
     async with module.StableAudio.open(settings, context) as backend:
         yield backend

@@ -6,9 +6,11 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from mixdown_kernel import Backend, Context, Kind, PluginSettings, Problem, Separator, hookimpl
+from mixdown_kernel.loading import importing
 
 MIXDOWN_API_VERSION = 1
 
@@ -42,7 +44,7 @@ def separation_backends() -> Iterable[Backend[Separator]]:
 @asynccontextmanager
 async def _open_two_stage(settings: PluginSettings, context: Context) -> AsyncIterator[Separator]:
     # SciPy takes its time: in a thread it holds nobody up.
-    module = await asyncio.to_thread(importlib.import_module, "mixdown_separation.embedded")
+    module = await importing(partial(importlib.import_module, "mixdown_separation.embedded"))
     yield module.Embedded(context.assets_dir)
 
 
@@ -52,10 +54,10 @@ async def _open_demucs(settings: DemucsSettings, context: Context) -> AsyncItera
         message = "demucs needs an HT-Demucs model: `[plugins.demucs] model`"
         raise Problem(Kind.UNAVAILABLE, "no_model", message, field="model")
     try:
-        onnx_model = await asyncio.to_thread(importlib.import_module, "mixdown_separation.onnx_model")
+        onnx_model = await importing(partial(importlib.import_module, "mixdown_separation.onnx_model"))
     except ImportError:
         hint = "pip install 'mixdown-separation[demucs]'"
         raise Problem(Kind.UNAVAILABLE, "no_onnxruntime", "demucs needs ONNX Runtime", hint=hint) from None
-    demucs = await asyncio.to_thread(importlib.import_module, "mixdown_separation.demucs")
+    demucs = await importing(partial(importlib.import_module, "mixdown_separation.demucs"))
     model = await asyncio.to_thread(onnx_model.OnnxModel.load, settings.model, context.threads)
     yield demucs.Demucs(model, await context.backend("mixing"), context.assets_dir)

@@ -6,7 +6,6 @@ Sound of no frames is a file without frames in wav, flac and opus, and no bytes 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format
+from mixdown_kernel.loading import importing
 from mixdown_mixing.encoders.formats import FORMATS, LOSSY, bitrate, check, headroom_db, refuse_bitrate
 
 
@@ -71,7 +71,7 @@ def _lossless(encoding: Encoding, rate: int, channels: int, seekable: bool) -> E
 
 @asynccontextmanager
 async def _open(settings: Any, context: Context) -> AsyncIterator[EncodingBackend]:
-    await asyncio.to_thread(_import_codecs)
+    await importing(_import_codecs)
     yield BuiltinEncoders()
 
 
