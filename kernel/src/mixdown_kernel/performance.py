@@ -200,18 +200,16 @@ class Performance:
         """A track for every layer. What takes its length from the scene is asked for exactly that length where
         the scene may be finished first, and for more than enough where it is heard at once."""
         layers, rate = self.plan.scene.layers, self.plan.scene.rate
-        deciding = self._deciding
         fitting = any(isinstance(plan, SourcePlan) and plan.fits_scene for plan in self.plan.layers)
-        exact = bool(fitting and deciding and self.plan.scene.master.mode == "finished")
-        first = followed(layers) | (deciding if exact else set())
+        exact = bool(fitting and self._deciding and self.plan.scene.master.mode == "finished")
+        first = followed(layers) | (self._deciding if exact else set())
         files = await self._spool_all(group, [plan for plan in self.plan.layers if plan.layer.id in first])
         lengths = {layer: file.frames for layer, file in files.items()}
         begin = starts(layers, lengths, rate)
-        for layer in files:
-            self.timeline.move(layer, to_ms(begin[layer], rate))
+        self.timeline.move({layer: to_ms(begin[layer], rate) for layer in files})
         length_ms = generous_ms(self.plan)
         if exact:
-            end = max(begin[layer] + lengths[layer] for layer in deciding)
+            end = max(begin[layer] + lengths[layer] for layer in self._deciding)
             length_ms = math.ceil(end * 1000 / rate) + self.plan.scene.tail_ms
         tracks = []
         for plan in self.plan.layers:
@@ -258,7 +256,7 @@ class Performance:
             return await self._spool_now(layer, samples)
 
     async def _spool_now(self, layer: str, samples: AsyncIterator[Samples]) -> PcmFile:
-        path, channels = self._folder / f"layer.{layer}.f32", 1
+        path = self._folder / f"layer.{layer}.f32"
         async with closing(samples) as blocks:
             first = await anext(blocks, np.zeros((0, 1), np.float32))
             channels = first.shape[1]

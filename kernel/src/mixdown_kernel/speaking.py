@@ -31,8 +31,8 @@ AHEAD = 4
 class Speaker:
     """Performs one voice layer.
 
-    ``start`` is the layer's first frame. With ``verified`` every utterance is complete and judged before any of it is passed on; otherwise a backend
-    that streams is heard as it speaks.
+    ``start`` is the layer's first frame. With ``verified`` every utterance is complete and judged before any of it is
+    passed on; otherwise a backend that streams is heard as it speaks.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Speaker:
         }
         for name in sorted(name for name, wanted in asked.items() if wanted and name not in backend.honours):
             self._notice("not_honoured", f"{candidate.running.name} has no {name}")
-        if any(abs(item.pitch) > abs(reach) for item, reach in self._reach(candidate)):
+        if any(abs(item.pitch - reach) > 1e-6 for item, reach in self._reach(candidate)):
             self._notice(
                 "not_honoured", f"{candidate.running.name} is shifted in pitch by less than was asked"
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -75,17 +77,27 @@ class Timeline:
         self.used.pop(layer, None)
         self.played.pop(layer, None)
 
-    def move(self, layer: str, ms: int) -> None:
-        """A layer that was made before its start was known begins at ``ms``."""
+    def move(self, begin_ms: Mapping[str, int]) -> None:
+        """Layers that were made before their starts were known begin at these."""
 
         def moved(one: Timed) -> Timed:
-            if one.layer != layer:
-                return one
-            return replace(one, start_ms=one.start_ms + ms, end_ms=one.end_ms + ms)
+            ms = begin_ms.get(one.layer, 0)
+            return replace(one, start_ms=one.start_ms + ms, end_ms=one.end_ms + ms) if ms else one
 
         self.words = [moved(word) for word in self.words]
         self.utterances = [moved(utterance) for utterance in self.utterances]
-        self.marks = [replace(mark, ms=mark.ms + ms) if mark.layer == layer else mark for mark in self.marks]
+        self.marks = [replace(mark, ms=mark.ms + begin_ms.get(mark.layer, 0)) for mark in self.marks]
+
+    def apart(self) -> defaultdict[str, Timeline]:
+        """What was said, by layer; a layer that said nothing has an empty one."""
+        layers: defaultdict[str, Timeline] = defaultdict(Timeline)
+        for word in self.words:
+            layers[word.layer].words.append(word)
+        for utterance in self.utterances:
+            layers[utterance.layer].utterances.append(utterance)
+        for mark in self.marks:
+            layers[mark.layer].marks.append(mark)
+        return layers
 
     def sort(self) -> None:
         """Layers speak at the same time; their words belong in one order."""

@@ -17,7 +17,7 @@ import pytest
 from mixdown_api.jobs import JobState
 from mixdown_api.scenes.forms import GENERATE
 from mixdown_api.scenes.schemas import GenerateBody
-from mixdown_kernel import Kernel, Plan
+from mixdown_kernel import Kernel, Plan, Scene
 
 from ..application import Application, application
 
@@ -78,9 +78,14 @@ def website(server: Website) -> Website:
 
 
 class Watched(Kernel):
-    """Notes in which thread plans are signed."""
+    """Notes in which thread plans are signed, and how many are made."""
 
     signed_in: threading.Thread | None = None
+    planned = 0
+
+    async def plan(self, scene: Scene) -> Plan:
+        self.planned += 1
+        return await super().plan(scene)
 
     def mix_signature(self, plan: Plan) -> str:
         self.signed_in = threading.current_thread()
@@ -105,6 +110,14 @@ async def ask(app: Application, **members: Any) -> httpx.Response:
 
 
 # ---------------------------------------------------------------- slots
+
+
+async def test_a_text_is_read_once(app: Application) -> None:
+    """Planning takes seconds where it is long."""
+    kernel = app.service.kernel
+    assert isinstance(kernel, Watched)
+    await app.generate("Read me once.")
+    assert kernel.planned == 1
 
 
 async def test_signatures_are_made_beside_the_event_loop(app: Application) -> None:

@@ -40,12 +40,12 @@ def check(body: LayerBody, max_characters: int) -> None:
 
 def made(service: Service, id_: str, body: LayerBody) -> tuple[Layer, Completing | None]:
     """The layer, and what is left to do before it can be planned: audio by URL has yet to be fetched."""
-    layer = layer_of(service, id_, body, {}, None)
+    layer = layer_of(service, id_, body, None)
     if not (isinstance(body, ClipBody | BackgroundBody) and body.audio_url.strip()):
         return layer, None
 
     async def fetched() -> Layer:
         asset = await fetch_clip(service, body.audio_url, field="audio_url")
-        return layer_of(service, id_, body, {}, asset)
+        return layer_of(service, id_, body, asset)
 
     return layer, fetched

@@ -30,9 +30,8 @@ def captions(
     Voices without word times are captioned too; then the times within an utterance are estimates. No cue outlasts
     ``duration_ms``, the sound.
     """
-    spoken = [
-        (cue, layer) for layer, text in texts.items() for cue in cues(shown_words(_of(timeline, layer), text))
-    ]
+    said = timeline.apart()
+    spoken = [(cue, layer) for layer, text in texts.items() for cue in cues(shown_words(said[layer], text))]
     spoken.sort(key=lambda one: one[0].start_ms)
     if duration_ms is not None:
         spoken = [(_within(cue, duration_ms), layer) for cue, layer in spoken]
@@ -45,14 +44,6 @@ def captions(
 
 def _within(cue: Cue, duration_ms: int) -> Cue:
     return replace(cue, end_ms=min(cue.end_ms, max(duration_ms, cue.start_ms + 1)))
-
-
-def _of(timeline: Timeline, layer: str) -> Timeline:
-    """One voice's share."""
-    return Timeline(
-        words=[word for word in timeline.words if word.layer == layer],
-        utterances=[utterance for utterance in timeline.utterances if utterance.layer == layer],
-    )
 
 
 def _cue(number: int, cue: Cue, format: CaptionFormat, voice: str) -> str:  # noqa: A002

@@ -92,6 +92,7 @@ class KeptRender(BaseModel):
     ) -> KeptRender:
         timeline, rate = performance.timeline, performance.plan.scene.rate
         seeds = {source.layer: source.seed for source in receipt.sources}
+        said = timeline.apart()
         layers = {}
         for layer, (start, end) in timeline.placed.items():
             notation, reading = notations.get(layer), readings.get(layer)
@@ -100,13 +101,9 @@ class KeptRender(BaseModel):
             layers[layer] = Heard(
                 start_ms=to_ms(start, rate),
                 end_ms=to_ms(end, rate),
-                utterances=[(one.start_ms, one.end_ms) for one in timeline.utterances if one.layer == layer],
-                words=word_times(
-                    [word for word in timeline.words if word.layer == layer], asked.texts.get(layer, "")
-                ),
-                marks=[
-                    MarkTime(name=mark.name, ms=mark.ms) for mark in timeline.marks if mark.layer == layer
-                ],
+                utterances=[(one.start_ms, one.end_ms) for one in said[layer].utterances],
+                words=word_times(said[layer].words, asked.texts.get(layer, "")),
+                marks=[MarkTime(name=mark.name, ms=mark.ms) for mark in said[layer].marks],
                 seed=seeds.get(layer),
                 bpm=round(tempo) if isinstance(tempo, int | float) else None,
                 key=tonality if isinstance(tonality, str) else None,

@@ -63,7 +63,14 @@ def layers_request(service: Service, body: LayersBody, assets: Mapping[str, str]
     bodies = dict(zip(ids, body.layers, strict=True))
     for place, layer in enumerate(body.layers):
         _check(layer, bodies, f"layers.{place}")
-    layers = tuple(layer_of(service, id_, layer, bodies, assets.get(id_)) for id_, layer in bodies.items())
+    leaving: dict[str, int] = {}
+    for layer in body.layers:  # a crossfade belongs to both of its layers
+        if layer.after is not None:
+            leaving[layer.after] = max(layer.crossfade_ms, leaving.get(layer.after, 0))
+    layers = tuple(
+        layer_of(service, id_, layer, assets.get(id_), leaving_ms=leaving.get(id_, 0))
+        for id_, layer in bodies.items()
+    )
     music = {id_: layer for id_, layer in bodies.items() if isinstance(layer, MusicBody)}
     return SceneRequest(
         scene_of(layers, body.output, seed=body.seed, reuse=body.reuse, whole=True),
@@ -95,10 +102,11 @@ def _check(layer: LayerBody, bodies: Mapping[str, LayerBody], place: str) -> Non
 
 
 def layer_of(
-    service: Service, id_: str, body: LayerBody, bodies: Mapping[str, LayerBody], asset: str | None
+    service: Service, id_: str, body: LayerBody, asset: str | None, *, leaving_ms: int = 0
 ) -> VoiceLayer | SourceLayer:
-    """The layer that a body asks for. ``bodies`` are those among which it is placed; ``asset`` is its decoded sound."""
-    placed = _placement(id_, body, bodies)
+    """The layer that a body asks for. ``asset`` is its decoded sound; it fades out for ``leaving_ms`` at least, into
+    another."""
+    placed = _placement(id_, body, leaving_ms)
     if isinstance(body, VoiceBody):
         backend = backend_of(service, body.model) if body.model else None
         return VoiceLayer(
@@ -109,9 +117,8 @@ def layer_of(
     return SourceLayer(**placed, role=role, request=request, loop=loop)
 
 
-def _placement(id_: str, body: LayerBody, bodies: Mapping[str, LayerBody]) -> dict[str, Any]:
-    """The members that all layers share. A crossfade belongs to both of its layers."""
-    leaving = [one.crossfade_ms for one in bodies.values() if one.after == id_]
+def _placement(id_: str, body: LayerBody, leaving_ms: int) -> dict[str, Any]:
+    """The members that all layers share."""
     return {
         "id": id_,
         "start_ms": body.start_ms,
@@ -119,7 +126,7 @@ def _placement(id_: str, body: LayerBody, bodies: Mapping[str, LayerBody]) -> di
         "gap_ms": -body.crossfade_ms if body.crossfade_ms else body.gap_ms,
         "duration_ms": None if isinstance(body, SilenceBody) else body.duration_ms,
         "fade_in_ms": max(body.fade_in, body.crossfade_ms),
-        "fade_out_ms": max([body.fade_out, *leaving]),
+        "fade_out_ms": max(body.fade_out, leaving_ms),
         "volume": body.volume / 100,
         "pan": body.pan / 100,
         "duck": ducking(body.duck),

@@ -17,7 +17,15 @@ from mixdown_api.scenes.forms import Answer, Body, Form
 from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.output import DryRunAnswer, RenderAnswer
 from mixdown_api.scenes.outside import fetch_clip
-from mixdown_api.scenes.rendering import Progress, dry_run, kept_render, no_progress, prepare, render
+from mixdown_api.scenes.rendering import (
+    Progress,
+    Rendering,
+    dry_run,
+    kept_render,
+    no_progress,
+    prepare,
+    render,
+)
 from mixdown_api.service import Service
 from mixdown_kernel import Problem, invalid
 from mixdown_kernel.streams import unwrap
@@ -44,7 +52,7 @@ async def serve(
         if body.dry_run:
             return await dry_run(service, rendering)
         if "respond-async" not in prefer.lower():
-            answer, kept = await _answer(form, service, body, assets)
+            answer, kept = await _answer(form, service, body, rendering)
             response.headers["x-mixdown-backend"] = _speaker(kept)
             return answer
     given: dict[str, Any] = {"body": body.model_dump(mode="json"), "assets": dict(assets)}
@@ -89,13 +97,12 @@ async def _answer(
     form: Form[Body, Answer],
     service: Service,
     body: Body,
-    assets: Mapping[str, str],
+    rendering: Rendering,
     progress: Progress = no_progress,
     *,
     fresh: bool = False,
 ) -> tuple[Answer, KeptRender]:
     """An equal render that is kept already (unless it has to be ``fresh``), or a new one. Hold a slot."""
-    rendering = await prepare(service, form.request(service, body, assets))
     kept = None if fresh else await kept_render(service, rendering)
     made = kept or await render(service, rendering, progress)
     return form.answer(body, made, service.renders.url, cached=kept is not None), made
@@ -143,5 +150,6 @@ async def _attempt(
     fresh: bool,
 ) -> RenderAnswer:
     async with service.edge.admission.slot():
-        answer, _ = await _answer(form, service, body, assets, job.progress, fresh=fresh)
+        rendering = await prepare(service, form.request(service, body, assets))
+        answer, _ = await _answer(form, service, body, rendering, job.progress, fresh=fresh)
         return answer
