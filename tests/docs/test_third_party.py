@@ -59,7 +59,8 @@ def licence(one: Distribution) -> str:
     ]
     if len(classifiers) > 1:
         return " OR ".join(sorted(SPDX.get(line.lower(), line) for line in classifiers))
-    short = stated if stated and len(stated) <= 40 and "\n" not in stated else "".join(classifiers)
+    title = stated.partition("\n")[0].strip()  # some give the whole text of it
+    short = title if title and len(title) <= 40 else "".join(classifiers)
     return SPDX.get(short.lower(), short)
 
 
