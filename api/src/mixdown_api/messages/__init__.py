@@ -1,0 +1,1 @@
+"""Personalised messages: stems that are rendered once, templates that they are assembled by, and who comes next."""
