@@ -13,13 +13,16 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Double,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 metadata = MetaData(
@@ -28,10 +31,13 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
     }
 )
 
 DOCUMENT = JSON(none_as_null=True)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""A key that counts up by itself; SQLite does that for its INTEGER alone."""
 
 files = Table(
     "files",
@@ -81,4 +87,81 @@ jobs = Table(
     Index(None, "created_at", "id"),
 )
 
-__all__ = ["files", "jobs", "metadata"]
+# A dataset without a name is still being written, and seen by nobody.
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("name", String(64), unique=True),
+    Column("role", String(16), nullable=False),
+    Column("last_paired", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    CheckConstraint("role IN ('names', 'developers', 'scripts', 'custom')", name="role"),
+)
+
+# The digest stands for the text: PostgreSQL indexes no 10,000 characters.
+items = Table(
+    "items",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("dataset_id", BigInteger, ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("use_count", BigInteger, nullable=False, server_default="0"),
+    Column("pair_count", BigInteger, nullable=False, server_default="0"),
+    Column("last_used", Double),
+    UniqueConstraint("dataset_id", "digest"),
+    Index(None, "dataset_id", "enabled", "use_count", "id"),
+    Index(None, "dataset_id", "enabled", "pair_count", "id"),
+)
+
+# Only pairs that have been dealt: all of names × developers may be billions.
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("name_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("developer_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("use_count", BigInteger, nullable=False),
+    Column("last_used", Double, nullable=False),
+    Index(None, "developer_id"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("item_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("partner_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), index=True),
+    Column("claimed_at", Double, nullable=False, index=True),
+)
+
+stems = Table(
+    "stems",
+    metadata,
+    Column("label", String(300), primary_key=True),
+    Column("signature", String(128), primary_key=True, index=True),
+    Column("category", String(32), nullable=False, index=True),
+    Column("path", String(512), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("file_id", String(64), ForeignKey("files.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("voice_id", String(255), nullable=False),
+    Column("model_id", String(255)),
+    Column("backend", String(255), nullable=False),
+    Column("backend_version", String(255)),
+    Column("cartesia_version", String(255)),
+    Column("audio_format", String(32), nullable=False),
+    Column("encoding", String(32), nullable=False),
+    Column("container", String(32), nullable=False),
+    Column("sample_rate", Integer, nullable=False),
+    Column("generation_config", DOCUMENT),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("last_used", Double, nullable=False, index=True),
+    Column("use_count", BigInteger, nullable=False, server_default="0"),
+    Column("expires_at", Double, index=True),
+)
+
+__all__ = ["claims", "datasets", "files", "items", "jobs", "metadata", "pairs", "stems"]
