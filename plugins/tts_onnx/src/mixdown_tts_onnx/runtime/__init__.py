@@ -1,0 +1,1 @@
+"""The process that holds a loaded model, and its supervisor."""
