@@ -187,3 +187,4 @@ async def test_assets_have_a_quota_and_the_least_recently_played_go(tmp_path):
     locate(tmp_path, names[2])
     with pytest.raises(Problem):
         locate(tmp_path, names[1])
+    assert [await assets.holds(name) for name in names] == [True, False, True]

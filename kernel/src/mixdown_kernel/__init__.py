@@ -61,6 +61,8 @@ from mixdown_kernel.requests import (
     MusicRequest,
     Pronunciation,
     SeparationRequest,
+    SequencePart,
+    SequenceRequest,
     SourceRequest,
     SpeechRequest,
 )
@@ -77,7 +79,7 @@ __all__ = [
     "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
     "Mixer", "MixingBackend", "MusicRequest", "Notated", "Notation", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
     "PluginSettings", "Priority", "Problem", "Pronunciation", "ReadsPrompts", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
-    "Scene", "Script", "SeparationRequest", "Separator", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",
+    "Scene", "Script", "SeparationRequest", "Separator", "SequencePart", "SequenceRequest", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",
     "StorageBackend", "StoredObject", "SynthesisBackend", "Synthesizer", "TextFrontEnd", "TextRequest", "TimedUtterance", "TimedWord", "Timeline", "Track",
     "Utterance", "Voice", "VoiceLayer", "Word", "Work", "hookimpl", "hookspec", "invalid", "read_config", "to_frames", "to_ms",
     "with_channels",

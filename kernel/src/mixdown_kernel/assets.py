@@ -53,6 +53,14 @@ class Assets:
                 writer.close()
             part.unlink(missing_ok=True)
 
+    async def holds(self, asset: str) -> bool:
+        """Whether it is there; it then counts as played just now."""
+        try:
+            await asyncio.to_thread(locate, self._folder, asset)
+        except Problem:
+            return False
+        return True
+
     def _commit(self, writer: PcmWriter, rate: int, name: str) -> str:
         writer.close()
         os.replace(writer.path, self._folder / f"{name}.f32")

@@ -8,6 +8,13 @@ from mixdown_kernel.contracts import ClipSource, ExecutionBackend, TextFrontEnd
 from mixdown_kernel.execution import in_process
 from mixdown_kernel.hooks import hookimpl
 from mixdown_kernel.plaintext import plain_text
+from mixdown_kernel.roles import Role
+from mixdown_kernel.sequences import SEQUENCE, SequenceSource, sequences
+
+
+@hookimpl
+def roles() -> list[Role]:
+    return [SEQUENCE]
 
 
 @hookimpl
@@ -18,6 +25,11 @@ def text_backends() -> list[Backend[TextFrontEnd]]:
 @hookimpl
 def clip_backends() -> list[Backend[ClipSource]]:
     return [clips]
+
+
+@hookimpl
+def sequence_backends() -> list[Backend[SequenceSource]]:
+    return [sequences]
 
 
 @hookimpl

@@ -26,7 +26,7 @@ class LiveTrack:
 
     def __init__(self, layer: VoiceLayer | SourceLayer, rate: int, block: int) -> None:
         self.layer = layer
-        self.is_key = isinstance(layer, VoiceLayer)
+        self.is_key = layer.speaks
         self.start: int | None = None
         self.next = 0
         self.cut: int | None = None

@@ -17,7 +17,7 @@ from mixdown_kernel.audio import Samples, to_frames
 from mixdown_kernel.contracts import Duck, Mixer, MixingBackend, Track
 from mixdown_kernel.contracts.mixing import UPCOMING_MS
 from mixdown_kernel.plan import Plan
-from mixdown_kernel.scene import Layer, VoiceLayer
+from mixdown_kernel.scene import Layer
 from mixdown_kernel.streams import FrameQueue, closing
 
 GRID_MS = 10
@@ -180,7 +180,7 @@ class Mixdown:
         return {
             track.layer.id: track.peek(position, self._upcoming)
             for track in self._tracks
-            if isinstance(track.layer, VoiceLayer) and track.pumping is not None
+            if track.layer.speaks and track.pumping is not None
         }
 
     def _process(
@@ -203,6 +203,6 @@ def mixer_track(layer: Layer, start: int, rate: int) -> Track:
         fade_in=to_frames(layer.fade_in_ms, rate),
         fade_out=to_frames(layer.fade_out_ms, rate),
         duck=Duck(ducking.depth_db, ducking.attack_ms, ducking.release_ms) if ducking else None,
-        is_key=isinstance(layer, VoiceLayer),
-        declick=0 if isinstance(layer, VoiceLayer) and not layer.duration_ms else to_frames(DECLICK_MS, rate),
+        is_key=layer.speaks,
+        declick=0 if layer.speaks and not layer.duration_ms else to_frames(DECLICK_MS, rate),
     )

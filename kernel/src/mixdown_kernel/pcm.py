@@ -59,6 +59,12 @@ class PcmFile:
                 whole = len(data) // (BYTES * self.channels) * BYTES * self.channels
                 yield np.frombuffer(data[:whole], dtype="<f4").reshape(-1, self.channels)
 
+    def mapped(self) -> Samples:
+        """All of it as it lies on disk: what is never looked at costs neither time nor memory."""
+        if not self.frames:  # nothing cannot be mapped
+            return np.zeros((0, self.channels), np.float32)
+        return np.memmap(self.path, dtype="<f4", mode="r").reshape(-1, self.channels)
+
     def read(self) -> Samples:
         """All of it at once; for what is known to be short."""
         return np.fromfile(self.path, dtype="<f4").reshape(-1, self.channels)

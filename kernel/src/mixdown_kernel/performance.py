@@ -157,8 +157,9 @@ class Performance:
     async def _sound(self, group: asyncio.TaskGroup) -> AsyncIterator[Samples]:
         """The whole road as one stream; its pumps run beside it in ``group``."""
         scene = self.plan.scene
-        if self.plan.is_bare_voice and not self._with_parts:
-            track = self._track(self.plan.voices[0], self._voice(self.plan.voices[0]).samples(), start=0)
+        if self.plan.is_bare and not self._with_parts:
+            (plan,) = self.plan.layers
+            track = self._track(plan, self._samples(plan), start=0)
             self._playing = [track]
             track.begin(group)
             while len(block := await track.queue.read_any()):

@@ -144,16 +144,17 @@ class Plan:
     estimated_ms: int
 
     @property
-    def is_bare_voice(self) -> bool:
-        """One voice and nothing to do to it: it passes the mix untouched."""
+    def is_bare(self) -> bool:
+        """One voice, spoken or recorded in parts, and nothing to do to it: it passes the mix untouched."""
         layer = self.scene.layers[0]
         touched = (
             len(self.layers) > 1
             or layer.volume != 1
             or any((layer.pan, layer.start_ms, layer.fade_in_ms, layer.fade_out_ms, layer.duration_ms))
+            or (isinstance(layer, SourceLayer) and layer.loop)
             or any((self.scene.channels > 1, self.scene.tail_ms, self.scene.master.mode != "none"))
         )
-        return bool(self.voices) and not touched
+        return layer.speaks and not touched
 
     def signature(
         self, mixing: RunningBackend | None, used: Mapping[str, RunningBackend] | None = None

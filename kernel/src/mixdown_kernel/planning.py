@@ -25,6 +25,8 @@ from mixdown_kernel.voices import VoiceChoice, Voices
 MAX_LAYERS = 2000
 SHIFTS = (-12.0, 12.0)
 """How far the road shifts a voice's pitch, in semitones: beyond an octave no voice is left."""
+LOUDEST = 4.0
+"""What a request's volume may be; the road does the rest."""
 CHECKED_MS = 1000
 """The length that stands in for the scene's while a request is only checked."""
 
@@ -153,7 +155,8 @@ def _candidate(
         wanted = layer.speed * item.rate
         native = _within(wanted, backend.speed_range)
         pitch = _within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0
-        volume = item.volume if "volume" in backend.honours else 1.0
+        loudness = item.volume * layer.effort
+        volume = min(loudness, LOUDEST) if "volume" in backend.honours else 1.0
         request = SpeechRequest(
             text=item.text,
             voice=voices.get(item.voice or "", choice.voice),
@@ -168,7 +171,7 @@ def _candidate(
         )
         specs.append(SourceSpec("synthesis", choice.running.name, request))
         shift = _within(item.pitch - pitch, SHIFTS)
-        corrections.append(Correction(wanted / native, shift, item.volume / volume if volume else 1.0))
+        corrections.append(Correction(wanted / native, shift, loudness / volume if volume else 1.0))
     return VoiceCandidate(choice.running, tuple(specs), tuple(corrections))
 
 

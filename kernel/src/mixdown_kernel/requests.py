@@ -91,3 +91,29 @@ class ClipRequest(SourceRequest):
     many milliseconds (``silence:1500``), which holds a place on a timeline."""
 
     asset: str = Field(pattern=r"^(asset:[0-9a-f]{64}|silence:[1-9][0-9]{0,7})$")
+
+
+MAX_PARTS = 2000
+MAX_JOIN_MS = 60_000
+
+
+class SequencePart(BaseModel):
+    """One recording of a sequence, or the frames ``start_frame`` to ``end_frame`` of it, and its join with what
+    follows: ``gap_ms`` of silence (behind the last part, too), or without a gap ``crossfade_ms`` in which both sound.
+    With a gap the crossfade is a fade-out before it and a fade-in behind it, so that the gap stays silent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    asset: str = Field(pattern=r"^asset:[0-9a-f]{64}$")
+    start_frame: int = Field(default=0, ge=0)
+    end_frame: int | None = Field(default=None, ge=1)
+    gap_ms: int = Field(default=0, ge=0, le=MAX_JOIN_MS)
+    crossfade_ms: int = Field(default=0, ge=0, le=MAX_JOIN_MS)
+
+
+class SequenceRequest(SourceRequest):
+    """Recordings one after the other, all of one rate and one number of channels; ``tail_fade_ms`` fades the last
+    one out. Without gaps, crossfades and tail fade it is their samples, bit for bit."""
+
+    parts: tuple[SequencePart, ...] = Field(min_length=1, max_length=MAX_PARTS)
+    tail_fade_ms: int = Field(default=0, ge=0, le=MAX_JOIN_MS)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from mixdown_kernel.requests import MAX_DURATION_MS, Seed
 
+SEQUENCE_ROLE = "sequence"
 Milliseconds = Annotated[int, Field(ge=0, le=MAX_DURATION_MS)]
 
 
@@ -44,6 +45,11 @@ class Layer(BaseModel):
     backend: str | None = None
     """Pins the backend: there is no fallback from it."""
 
+    @property
+    def speaks(self) -> bool:
+        """A voice: others give way to it, and it begins and ends in silence of its own."""
+        return False
+
 
 class VoiceLayer(Layer):
     """Text that is spoken. Its length is that of the speech."""
@@ -58,7 +64,13 @@ class VoiceLayer(Layer):
     normalize: dict[str, bool] = Field(default_factory=dict)
     lexicon: dict[str, str] = Field(default_factory=dict)
     """See `TextRequest`."""
+    effort: float = Field(default=1.0, ge=0, le=4)
+    """How loudly it is spoken, linear: by the voice itself where it can, else by the road."""
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def speaks(self) -> bool:
+        return True
 
 
 class SourceLayer(Layer):
@@ -69,6 +81,11 @@ class SourceLayer(Layer):
     request: dict[str, JsonValue] = Field(default_factory=dict)
     """The members of the role's request. ``duration_ms`` and ``seed`` are filled in where they are missing."""
     loop: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """As a voice that was recorded in parts."""
+        return self.role == SEQUENCE_ROLE
 
 
 class Master(BaseModel):
