@@ -148,7 +148,7 @@ def test_a_dry_run_tells_the_reading_and_makes_no_sound(served: Served) -> None:
         ({"params": {"instruments": ["<b>"]}}, "INVALID_INSTRUMENTS", "params.instruments.0", None),
         ({"params": {"instruments": ["oboe"] * 17}}, "INVALID_INSTRUMENTS", "params.instruments", [None, 16]),
         ({"params": {"tempo": 90}}, "UNKNOWN_FIELD", "params.tempo", None),
-        ({"params": {"seed": 1}, "seed": 2}, "INVALID_BODY", None, None),
+        ({"params": {"seed": 1}, "seed": 2}, "TWO_SEEDS", "params.seed", None),
         ({"params": {"seed": -1}}, "INVALID_SEED", "params.seed", [0, 2**32 - 1]),
         ({"duration_sec": 0.5}, "INVALID_DURATION_SEC", "duration_sec", [1, 3600]),
         ({"duration_sec": 3601}, "INVALID_DURATION_SEC", "duration_sec", [1, 3600]),

@@ -108,6 +108,24 @@ def test_a_crossfade_overlaps_and_fades_both(served: Served) -> None:
         assert levels[3] > 5 * levels[0]
 
 
+def test_an_overlap_longer_than_a_layer_is_told(served: Served) -> None:
+    """How long a voice lasts is only known once it has spoken."""
+    fits = ask(served, [say(id="a"), say(id="b", after="a", crossfade_ms=200)])
+    assert fits["notices"] == []
+    found = ask(served, [say(id="a"), say("Hi.", id="b", after="a", crossfade_ms=60_000)])
+    starts = {id_: one["start_ms"] for id_, one in found["components"].items()}
+    assert starts == {"a": 0, "b": 0}
+    assert [(notice["code"], notice["layer"]) for notice in found["notices"]] == [("overlap_cut", "b")]
+
+
+def test_a_preset_s_fades_leave_a_short_layer_its_middle(served: Served) -> None:
+    """A meditation's music takes four seconds to come and seven to go."""
+    music = {"type": "music", "duration_ms": 3000}
+    found = ask(served, [music], preset="meditation", dry_run=True)
+    layer = found["scene"]["layers"][0]
+    assert (layer["fade_in_ms"], layer["fade_out_ms"]) == (1500, 1500)
+
+
 def test_the_scene_ends_with_the_last_end_and_beds_fill_it(served: Served) -> None:
     found = ask(
         served,
@@ -157,6 +175,31 @@ def test_a_dialogue_is_captioned_by_name(served: Served) -> None:
     cues = list(webvtt.from_buffer(io.StringIO(found["captions"]["text"])))
     assert [(cue.voice, cue.text) for cue in cues] == [("Ann", "Who is there?"), ("Bob", "Only me.")]
     assert {source["layer"] for source in found["receipt"]["sources"]} == {"Ann", "Bob"}
+
+
+def test_voices_of_one_text_are_captioned_by_name(served: Served) -> None:
+    text = "<speak>Who is there? <voice name='onyx'>Only me.</voice> <voice name='echo'>And me.</voice> Come in.</speak>"
+    found = ask(served, [say(text, voice="alloy")], output={"captions": "vtt"})
+    cues = list(webvtt.from_buffer(io.StringIO(found["captions"]["text"])))
+    assert [(cue.voice, cue.text) for cue in cues] == [
+        ("alloy", "Who is there?"), ("onyx", "Only me."), ("echo", "And me."), ("alloy", "Come in."),
+    ]  # fmt: skip
+    among = ask(
+        served, [say(text, id="Ann"), say("Hush.", id="Bob", after="Ann")], output={"captions": "vtt"}
+    )
+    cues = list(webvtt.from_buffer(io.StringIO(among["captions"]["text"])))
+    assert [cue.voice for cue in cues] == ["Ann", "onyx", "echo", "Ann", "Bob"]
+    assert "<v " not in ask(served, [say(voice="alloy")], output={"captions": "vtt"})["captions"]["text"]
+
+
+def test_what_would_fill_the_disk_is_refused_before_any_sound(served: Served) -> None:
+    """Sixteen gigabytes by default: twelve hours of five layers apart are more."""
+    layers = [say(), *[{"type": "silence", "duration_ms": 12 * 3_600_000 - 1000}] * 4]
+    before = served.traces()
+    body = {"layers": layers, "output": {"separate_tracks": True}}
+    answer = served.http.post("/v1/audio/layers", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (413, "RENDER_TOO_LONG"), answer.text
+    assert served.traces() == before
 
 
 def test_stems_and_notes_of_one_of_two_pieces(served: Served) -> None:
@@ -228,6 +271,10 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "nothing ends": ([{"type": "background"}], "ENDLESS_SCENE", "layers"),
     "a url inside": ([VOICE, {"type": "clip", "audio_url": "http://127.0.0.1/x"}], "UNSAFE_URL", "layers.1.audio_url"),
     "no url": ([VOICE, {"type": "clip", "audio_url": "x"}], "UNSAFE_URL", "layers.1.audio_url"),
+    "a blank url": ([VOICE, {"type": "clip", "audio_url": "  "}], "MISSING_AUDIO_URL", "layers.1.audio_url"),
+    "a fade longer than its layer": (
+        [VOICE, {"type": "background", "duration_ms": 500, "fade_out": 501}], "INVALID_FADE_OUT", "layers.1.fade_out",
+    ),
     "long texts": ([say("a" * 300_000)] * 2, "TEXT_TOO_LONG", "layers.1.text"),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from mixdown_api.live.protocol import MAX_FADE_MS
-from mixdown_api.scenes.layered import layer_of
+from mixdown_api.scenes.layered import check_alone, layer_of
 from mixdown_api.scenes.layers_schemas import BackgroundBody, ClipBody, LayerBody, VoiceBody
 from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.service import Service
@@ -17,6 +17,7 @@ Completing = Callable[[], Awaitable[Layer]]
 
 def check(body: LayerBody, max_characters: int) -> None:
     """What is right in ``/v1/audio/layers`` and has no place in a stream. `Problem` names the member."""
+    check_alone(body)
     for name in ("fade_in", "fade_out"):
         if (fade := getattr(body, name)) > MAX_FADE_MS:
             message = f"`{name}` must be at most {MAX_FADE_MS} in a stream, not {fade}."

@@ -20,6 +20,7 @@ from mixdown_kernel import (
     Kind,
     Master,
     MusicRequest,
+    Plan,
     Problem,
     Receipt,
     Samples,
@@ -108,18 +109,23 @@ async def _played_apart(service: Service, piece: Piece, source: SourceReceipt) -
             return None
         request = {**piece.request, "stems": True}
         layer = SourceLayer(id="piece", role="music", backend=running.name, request=request)
-        return (await _performed(service, layer, source.rate or 48_000, no_progress))[1]
+        return (await _performed(service, await _planned(service, layer, source.rate or 48_000)))[1]
     except Problem as problem:
         if problem.kind in (Kind.UNSUPPORTED, Kind.NOT_FOUND, Kind.INVALID, Kind.UNAVAILABLE):
             return None
         raise
 
 
-async def separated(service: Service, asset: str, model: str | None, progress: Progress) -> Apart:
-    """By the first separation backend that can, or by ``model``. Hold a slot."""
+async def separation(service: Service, asset: str, model: str | None) -> Plan:
+    """By the first separation backend that can, or by ``model``."""
     _, rate = await asyncio.to_thread(located, service, asset)
     layer = SourceLayer(id="mixture", role="separation", request={"asset": asset}, backend=model)
-    receipt, stored = await _performed(service, layer, rate, progress)
+    return await _planned(service, layer, rate)
+
+
+async def separated(service: Service, plan: Plan, progress: Progress) -> Apart:
+    """What comes of a `separation`. Hold a slot."""
+    receipt, stored = await _performed(service, plan, progress)
     source = receipt.sources[0]
     parts = {name: (stored.stem(name),) for name in stored.stems}
     notices = tuple(notice.model_dump(exclude_none=True) for notice in receipt.notices)
@@ -135,13 +141,19 @@ async def separated(service: Service, asset: str, model: str | None, progress: P
     )
 
 
-async def _performed(
-    service: Service, layer: SourceLayer, rate: int, progress: Progress
-) -> tuple[Receipt, StoredSource]:
-    """A scene of this one layer, and what was stored of its source: beside its sound, its stems."""
-    kernel = service.kernel
+async def _planned(service: Service, layer: SourceLayer, rate: int) -> Plan:
+    """A scene of this one layer."""
     rate = min(max(rate, 8_000), 192_000)
-    plan = await kernel.plan(Scene(layers=(layer,), rate=rate, master=Master(mode="none"), reuse=True))
+    return await service.kernel.plan(
+        Scene(layers=(layer,), rate=rate, master=Master(mode="none"), reuse=True)
+    )
+
+
+async def _performed(
+    service: Service, plan: Plan, progress: Progress = no_progress
+) -> tuple[Receipt, StoredSource]:
+    """A scene of one layer, and what was stored of its source: beside its sound, its stems."""
+    kernel = service.kernel
     async with kernel.perform(plan) as performance:
         done = 0
         async for block in performance.blocks():

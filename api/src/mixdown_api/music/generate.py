@@ -8,13 +8,16 @@ from mixdown_api.music.schemas import MusicGenerateAnswer, MusicGenerateBody
 from mixdown_api.scenes.kept import KeptRender, UrlOf
 from mixdown_api.scenes.members import of_generate
 from mixdown_api.scenes.rendering import SceneRequest, scene_of
-from mixdown_kernel import SourceLayer
+from mixdown_kernel import SourceLayer, invalid
 
 LAYER = "music"
 
 
 def music_request(body: MusicGenerateBody) -> SceneRequest:
-    """A scene of one layer, which lasts as long as it was asked for."""
+    """A scene of one layer, which lasts as long as it was asked for. Raises `Problem` ``two_seeds``."""
+    if body.params.seed not in (None, body.seed):
+        message = "`seed` and `params.seed` are the same wish, and differ."
+        raise invalid("two_seeds", message, field="params.seed", allowed=[body.seed])
     output = body.output.model_copy(update={"separate_tracks": False})
     stems = body.stems or body.output.separate_tracks
     layer = SourceLayer(id=LAYER, role="music", request=_asked(body, stems))

@@ -56,11 +56,8 @@ class MusicGenerateBody(RenderBody):
 
     @model_validator(mode="after")
     def _one_seed(self) -> Self:
-        given = self.params.seed
-        if given is not None and self.seed not in (None, given):
-            raise ValueError("seed and params.seed differ")
-        if given is not None:
-            self.seed = given
+        if self.seed is None:
+            self.seed = self.params.seed
         return self
 
 

@@ -10,12 +10,13 @@ from fastapi import Response
 from pydantic import JsonValue
 
 from mixdown_api.jobs import JobContext, Jobs
-from mixdown_api.music.apart import Apart, composed, separated
+from mixdown_api.music.apart import Apart, composed, separated, separation
 from mixdown_api.music.mixtures import check, decoded_render, find_render, render_named
 from mixdown_api.music.stems_schemas import StemsAnswer, StemsBody
 from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import TRACK, Progress, no_progress
 from mixdown_api.scenes.serving import accepted
+from mixdown_api.scenes.slots import is_long, long_slot
 from mixdown_api.service import Service
 from mixdown_kernel import Kind, Problem, Separator, invalid
 
@@ -112,25 +113,35 @@ async def run_stems_job(service: Service, job: JobContext) -> JsonValue:
     given: Any = job.input  # as it was submitted above
     body, mixture = StemsBody.model_validate(given["body"]), Mixture(**given["mixture"])
     try:
-        answer = await _answer(service, body, mixture, job.progress)
+        answer = await _answer(service, body, mixture, job.progress, patient=True)
     except Problem as problem:
         if problem.code != "unknown_asset" or mixture.field == "file":
             raise
         mixture = await find_mixture(service, body)  # it has gone since the job was submitted
-        answer = await _answer(service, body, mixture, job.progress)
+        answer = await _answer(service, body, mixture, job.progress, patient=True)
     await job.progress(answer.duration_ms, answer.duration_ms)
     return answer.model_dump(mode="json", exclude_none=True)
 
 
 async def _answer(
-    service: Service, body: StemsBody, mixture: Mixture, progress: Progress = no_progress
+    service: Service,
+    body: StemsBody,
+    mixture: Mixture,
+    progress: Progress = no_progress,
+    *,
+    patient: bool = False,
 ) -> StemsAnswer:
-    async with service.edge.admission.slot():
-        apart = await _composed(service, body, mixture)
-        if apart is None:
-            whole = mixture if mixture.asset else await checked(service, body, mixture)
-            apart = await separated(service, whole.asset or "", body.model, progress)
-        return await _keep(service, body, apart)
+    """``patient``: a job, which waits for its slot as long as it takes."""
+    admission = service.edge.admission
+    async with long_slot(admission, patient=True) if patient else admission.slot():
+        if (apart := await _composed(service, body, mixture)) is not None:
+            return await _keep(service, body, apart)
+        whole = mixture if mixture.asset else await checked(service, body, mixture)
+        plan = await separation(service, whole.asset or "", body.model)
+        if not await is_long(service.kernel, plan):  # it has been separated before
+            return await _keep(service, body, await separated(service, plan, progress))
+    async with long_slot(admission, patient=patient):
+        return await _keep(service, body, await separated(service, plan, progress))
 
 
 async def _composed(service: Service, body: StemsBody, mixture: Mixture) -> Apart | None:

@@ -69,6 +69,8 @@ def _members(form: FormData) -> tuple[dict[str, Any], UploadFile | None]:
                 )
             file = value
             continue
+        if not value.strip():  # what a page's form sends of a field that was left empty
+            continue
         check_value(name, value)
         if name.removesuffix("[]") == "stems":
             members.setdefault("stems", []).extend(one.strip() for one in value.split(","))

@@ -10,10 +10,13 @@ from typing import Literal
 
 from mixdown_api.scenes.cues import Cue, cues
 from mixdown_api.scenes.shown import shown_words
+from mixdown_api.scenes.speakers import Speakers
 from mixdown_kernel import Timeline
 
 CaptionFormat = Literal["srt", "vtt"]
 MEDIA_TYPES: dict[CaptionFormat, str] = {"srt": "application/x-subrip", "vtt": "text/vtt"}
+NAMELESS = Speakers()
+"""Layers are called by their ids."""
 RIGHT_TO_LEFT_MARK = "\u200f"
 _SRT_MARKUP = re.compile(r"(?<=<)(?=[/a-zA-Z])|(?<={)(?=\\)")
 _WORD_JOINER = "\u2060"
@@ -24,21 +27,27 @@ def captions(
     texts: Mapping[str, str],
     format: CaptionFormat,  # noqa: A002 - the field's name
     duration_ms: int | None = None,
+    speakers: Speakers = NAMELESS,
 ) -> str:
-    """A caption file of the ``texts`` that a timeline's voices, by layer, have spoken. WebVTT tells several apart.
+    """A caption file of the ``texts`` that a timeline's voices, by layer, have spoken. WebVTT names the speakers where
+    there are several; no cue has two.
 
     Voices without word times are captioned too; then the times within an utterance are estimates. No cue outlasts
     ``duration_ms``, the sound.
     """
     said = timeline.apart()
-    spoken = [(cue, layer) for layer, text in texts.items() for cue in cues(shown_words(said[layer], text))]
+    spoken = [
+        (cue, name)
+        for layer, text in texts.items()
+        for name, turn in speakers.turns(layer, shown_words(said[layer], text), said[layer].utterances)
+        for cue in cues(turn)
+    ]
     spoken.sort(key=lambda one: one[0].start_ms)
     if duration_ms is not None:
-        spoken = [(_within(cue, duration_ms), layer) for cue, layer in spoken]
-    named = len(texts) > 1 and format == "vtt"
-    made = [
-        _cue(number, cue, format, layer if named else "") for number, (cue, layer) in enumerate(spoken, 1)
-    ]
+        spoken = [(_within(cue, duration_ms), name) for cue, name in spoken]
+    several = len(texts) > 1 or len({name for _, name in spoken}) > 1
+    told = several and format == "vtt"
+    made = [_cue(number, cue, format, name if told else "") for number, (cue, name) in enumerate(spoken, 1)]
     return ("WEBVTT\n\n" if format == "vtt" else "") + "\n".join(made)
 
 
@@ -49,7 +58,7 @@ def _within(cue: Cue, duration_ms: int) -> Cue:
 def _cue(number: int, cue: Cue, format: CaptionFormat, voice: str) -> str:  # noqa: A002
     comma = "," if format == "srt" else "."
     lines = "\n".join(_directed([_escaped(line, format) for line in cue.lines]))
-    lines = f"<v {voice}>{lines}" if voice else lines
+    lines = f"<v {_escaped(voice, format)}>{lines}" if voice else lines
     return f"{number}\n{_clock(cue.start_ms, comma)} --> {_clock(cue.end_ms, comma)}\n{lines}\n"
 
 

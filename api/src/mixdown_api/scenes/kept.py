@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from mixdown_api.scenes.captions import CaptionFormat, captions
 from mixdown_api.scenes.output import Captions
+from mixdown_api.scenes.speakers import Speakers
 from mixdown_api.scenes.timings import MarkTime, WordTime, word_times
 from mixdown_kernel import Notation, Performance, Receipt, to_ms
 
@@ -109,7 +110,10 @@ class KeptRender(BaseModel):
                 key=tonality if isinstance(tonality, str) else None,
                 reading=None if reading is None else dict(reading),
             )
-        written = captions(timeline, asked.texts, asked.captions, duration_ms) if asked.captions else None
+        speakers = Speakers.of(performance.plan)
+        written = (
+            captions(timeline, asked.texts, asked.captions, duration_ms, speakers) if asked.captions else None
+        )
         return cls(
             asked=asked,
             files=files,

@@ -62,7 +62,8 @@ def layers_request(service: Service, body: LayersBody, assets: Mapping[str, str]
     ids = layer_ids(body.layers)
     bodies = dict(zip(ids, body.layers, strict=True))
     for place, layer in enumerate(body.layers):
-        _check(layer, bodies, f"layers.{place}")
+        check_alone(layer, f"layers.{place}.")
+        _check_join(layer, bodies, f"layers.{place}")
     leaving: dict[str, int] = {}
     for layer in body.layers:  # a crossfade belongs to both of its layers
         if layer.after is not None:
@@ -82,7 +83,18 @@ def layers_request(service: Service, body: LayersBody, assets: Mapping[str, str]
     )
 
 
-def _check(layer: LayerBody, bodies: Mapping[str, LayerBody], place: str) -> None:
+def check_alone(layer: LayerBody, place: str = "") -> None:
+    """What is wrong with a layer whatever the others are; ``place`` stands before its members in the request."""
+    if isinstance(layer, ClipBody) and not layer.audio_url.strip():
+        raise invalid("missing_audio_url", "A clip needs an audio_url.", field=f"{place}audio_url")
+    longest = layer.duration_ms
+    for name in ("fade_in", "fade_out"):
+        if longest is not None and getattr(layer, name) > longest:
+            message = f"A fade is at most as long as its layer, which lasts {longest} ms."
+            raise invalid(f"invalid_{name}", message, field=f"{place}{name}", allowed=[0, longest])
+
+
+def _check_join(layer: LayerBody, bodies: Mapping[str, LayerBody], place: str) -> None:
     if not layer.crossfade_ms:
         return
     if layer.after is None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from mixdown_api.scenes.layers import AmbientKind, Duck, Fade, Genre, Reading
 from mixdown_api.scenes.levels import Levels
 from mixdown_api.scenes.output import RenderAnswer
-from mixdown_api.scenes.presets import Members, Preset, PresetBody, background_at, filled, music_at
+from mixdown_api.scenes.presets import Members, Preset, PresetBody, background_at, filled, fitted, music_at
 from mixdown_api.scenes.timings import MarkTime, WordTime
 from mixdown_api.scenes.wire import Percent, WireModel
 from mixdown_kernel.requests import MAX_DURATION_MS, Seed
@@ -126,7 +126,9 @@ class LayersBody(PresetBody):
             "music": {**(wanted.music or {}), **music_at(at)},
         }
         layers = [
-            filled(one, defaults.get(str(one.get("type")), {})) if isinstance(one, Mapping) else one
+            filled(one, fitted(defaults.get(str(one.get("type")), {}), one.get("duration_ms")))
+            if isinstance(one, Mapping)
+            else one
             for one in given
         ]
         return {**body, "layers": layers}

@@ -128,6 +128,16 @@ def filled(members: Members, defaults: Members) -> dict[str, Any]:
     return whole
 
 
+def fitted(defaults: Members, duration_ms: object) -> Members:
+    """The defaults with fades that leave a layer of this length a middle; as they are where it has none."""
+    if not isinstance(duration_ms, int):
+        return defaults
+    shorter = {
+        name: min(defaults[name], duration_ms // 2) for name in ("fade_in", "fade_out") if name in defaults
+    }
+    return {**defaults, **shorter}
+
+
 def background_at(at: Levels | None) -> Members:
     """Volume and ducking of a background, as a request says them."""
     return {} if at is None else {"volume": at.background, "duck": _duck(at.background_ducking)}

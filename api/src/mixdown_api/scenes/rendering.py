@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +19,19 @@ from mixdown_api.service import Service
 from mixdown_kernel import (
     Audio,
     Encoding,
+    Kind,
     Master,
     Notation,
     Notice,
     Performance,
     Plan,
     Priority,
+    Problem,
     Receipt,
     Scene,
+    to_ms,
 )
-from mixdown_kernel.pcm import PcmFile
+from mixdown_kernel.pcm import BYTES, PcmFile
 from mixdown_kernel.scene import Layer
 
 PCM_RATE = 24_000
@@ -111,8 +114,22 @@ async def prepare(service: Service, request: SceneRequest) -> Rendering:
     with members_named(request.member_of):
         await check_encoding(kernel, encoding, scene.rate, scene.channels)
         plan = await kernel.plan(below_ceiling(kernel, scene, encoding))
+    _check_size(plan, kernel.config.spool_bytes, tracks=output.separate_tracks)
     mix = await asyncio.to_thread(kernel.mix_signature, plan)
     return Rendering(request, plan, encoding, kernel.file_signature(mix, encoding))
+
+
+def _check_size(plan: Plan, quota: int, *, tracks: bool) -> None:
+    """Refuse what would fill the disk before it comes to its end."""
+    scene = plan.scene
+    bytes_per_second = scene.rate * scene.channels * BYTES * (1 + tracks * len(scene.layers))
+    longest = quota // bytes_per_second
+    if plan.estimated_ms > longest * 1000:
+        message = (
+            f"The sound would last some {plan.estimated_ms // 1000} s, and {longest} s of it have room here."
+        )
+        hint = "Ask for less, or without separate_tracks; `spool_bytes` in the configuration sets the room."
+        raise Problem(Kind.TOO_LARGE, "render_too_long", message, allowed=[0, longest], hint=hint)
 
 
 async def dry_run(service: Service, rendering: Rendering) -> DryRunAnswer:
@@ -171,6 +188,8 @@ async def render(service: Service, rendering: Rendering, progress: Progress = no
             files.tracks = await _keep_tracks(batch, performance)
         for layer in sorted(request.stems):
             files.stems[layer] = await _keep_stems(service, batch, receipt, layer)
+        for notice in overlaps_cut(plan.scene.layers, performance.timeline.placed, plan.scene.rate):
+            receipt = _with(receipt, notice)
         if output.captions and not performance.timeline.words:
             receipt = _with(receipt, UNTIMED)
         readings = _readings(service, performance)
@@ -242,6 +261,20 @@ def _with(receipt: Receipt, notice: Notice) -> Receipt:
 
 def no_notes(layer: str) -> Notice:
     return Notice(code="not_honoured", message="this music backend has no notes to export", layer=layer)
+
+
+def overlaps_cut(
+    layers: Sequence[Layer], placed: Mapping[str, tuple[int, int]], rate: int
+) -> Iterator[Notice]:
+    """Layers that were to overlap another by more than one of the two turned out to last."""
+    lasting = {id_: to_ms(end - start, rate) for id_, (start, end) in placed.items()}
+    for layer in layers:
+        if layer.after is None or layer.gap_ms >= 0:
+            continue
+        shorter = min(layer.id, layer.after, key=lasting.__getitem__)
+        if -layer.gap_ms > lasting[shorter]:
+            message = f"the overlap of {-layer.gap_ms} ms is longer than {shorter!r}, which lasts {lasting[shorter]}"
+            yield Notice(code="overlap_cut", message=message, layer=layer.id)
 
 
 async def _keep_stems(service: Service, batch: Batch, receipt: Receipt, layer: str) -> dict[str, str]:

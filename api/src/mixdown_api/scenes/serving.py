@@ -18,14 +18,13 @@ from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.output import DryRunAnswer, RenderAnswer
 from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import (
-    Progress,
     Rendering,
     dry_run,
     kept_render,
-    no_progress,
     prepare,
     render,
 )
+from mixdown_api.scenes.slots import is_long, long_slot
 from mixdown_api.service import Service
 from mixdown_kernel import Problem, invalid
 from mixdown_kernel.streams import unwrap
@@ -52,11 +51,28 @@ async def serve(
         if body.dry_run:
             return await dry_run(service, rendering)
         if "respond-async" not in prefer.lower():
-            answer, kept = await _answer(form, service, body, rendering)
-            response.headers["x-mixdown-backend"] = _speaker(kept)
-            return answer
+            kept = await kept_render(service, rendering)
+            if kept or not await is_long(service.kernel, rendering.plan):
+                return await _answered(form, service, body, rendering, kept, response)
+    if "respond-async" not in prefer.lower():
+        async with long_slot(service.edge.admission):
+            return await _answered(form, service, body, rendering, None, response)
     given: dict[str, Any] = {"body": body.model_dump(mode="json"), "assets": dict(assets)}
     return accepted(await jobs.submit(form.kind, given, idempotency_key=idempotency_key, owner=owner))
+
+
+async def _answered(
+    form: Form[Body, Answer],
+    service: Service,
+    body: Body,
+    rendering: Rendering,
+    kept: KeptRender | None,
+    response: Response,
+) -> Answer:
+    """What is kept already, or a new render. Hold a slot."""
+    made = kept or await render(service, rendering)
+    response.headers["x-mixdown-backend"] = _speaker(made)
+    return form.answer(body, made, service.renders.url, cached=kept is not None)
 
 
 def _check_length(form: Form[Body, Answer], body: Body, limit: int) -> None:
@@ -91,21 +107,6 @@ async def _fetched(form: Form[Body, Answer], service: Service, body: Body) -> di
     except BaseExceptionGroup as errors:
         raise unwrap(errors) from None
     return {layer: task.result() for layer, task in tasks.items()}
-
-
-async def _answer(
-    form: Form[Body, Answer],
-    service: Service,
-    body: Body,
-    rendering: Rendering,
-    progress: Progress = no_progress,
-    *,
-    fresh: bool = False,
-) -> tuple[Answer, KeptRender]:
-    """An equal render that is kept already (unless it has to be ``fresh``), or a new one. Hold a slot."""
-    kept = None if fresh else await kept_render(service, rendering)
-    made = kept or await render(service, rendering, progress)
-    return form.answer(body, made, service.renders.url, cached=kept is not None), made
 
 
 def _speaker(kept: KeptRender) -> str:
@@ -149,7 +150,9 @@ async def _attempt(
     assets: Mapping[str, str],
     fresh: bool,
 ) -> RenderAnswer:
-    async with service.edge.admission.slot():
+    """An equal render that is kept already (unless it has to be ``fresh``), or a new one."""
+    async with long_slot(service.edge.admission, patient=True):
         rendering = await prepare(service, form.request(service, body, assets))
-        answer, _ = await _answer(form, service, body, rendering, job.progress, fresh=fresh)
-        return answer
+        kept = None if fresh else await kept_render(service, rendering)
+        made = kept or await render(service, rendering, job.progress)
+        return form.answer(body, made, service.renders.url, cached=kept is not None)
