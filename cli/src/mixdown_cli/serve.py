@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
+    from mixdown_kernel import Kernel
+
 GRACE_SECONDS = 5
 """How long answers on their way may take after the signal to stop; jobs resume at the next start."""
 BACKLOG = 2048
@@ -33,11 +35,13 @@ def serve(host: str, port: int, config: Path | None, data_dir: Path | None) -> N
     """Serve the HTTP API."""
     import uvicorn
 
+    from mixdown_cli.server import Server
+
     signal.signal(signal.SIGTERM, _leave)  # uvicorn stops gracefully, and then raises the signal again
     with _listen(host, port) as listener:
         url = _url(listener)
-        app = _application(config, data_dir, url)
-        server = uvicorn.Server(
+        kernel, app = _application(config, data_dir, url)
+        server = Server(
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -47,7 +51,8 @@ def serve(host: str, port: int, config: Path | None, data_dir: Path | None) -> N
                 lifespan="on",
                 ws_per_message_deflate=False,  # sound does not shrink, and every block would pay for the attempt
                 timeout_graceful_shutdown=GRACE_SECONDS,
-            )
+            ),
+            kernel,
         )
         note(f"Mixdown listens on {url}, its documentation is at {url}/docs. Ctrl-C stops it.")
         _run(server, listener)
@@ -101,7 +106,7 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
 
 
-def _application(config: Path | None, data_dir: Path | None, url: str) -> FastAPI:
+def _application(config: Path | None, data_dir: Path | None, url: str) -> tuple[Kernel, FastAPI]:
     from mixdown_api.app import create_app
     from mixdown_api.edge import configure_logging
     from mixdown_cli.configuration import api_settings, kernel_config
@@ -113,4 +118,5 @@ def _application(config: Path | None, data_dir: Path | None, url: str) -> FastAP
         chosen["log_format"] = "console"
     settings = settings.model_copy(update=chosen)
     configure_logging(settings.log_level, settings.log_format, settings.keys)
-    return create_app(Kernel(kernel_config(config, data_dir)), settings)
+    kernel = Kernel(kernel_config(config, data_dir))
+    return kernel, create_app(kernel, settings)

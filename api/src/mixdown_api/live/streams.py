@@ -18,9 +18,9 @@ from mixdown_kernel import Kind, Problem
 log = logging.getLogger("mixdown.access")
 
 
-SWITCH_SECONDS = 0.0005
-"""While a stream runs, Python's threads take turns ten times as often as by default: else the loop that sends would
-wait 5 ms for each thread that composes, every time it has let go of the interpreter."""
+SWITCH_SECONDS = 0.00002
+"""While a stream runs, Python's threads take turns far more often than by default (5 ms). Mixing a block lets go of the
+interpreter some fifty times, and has to wait so long for each thread that composes before it gets it back."""
 
 
 class Streams:
