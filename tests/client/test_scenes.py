@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import wave
+from array import array
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,16 @@ LAYERS: list[Layer] = [
     {"type": "music", "genre": "orchestral", "duration_ms": 3000, "fade_in": 1000, "midi": True},
     {"type": "silence", "after": "music", "duration_ms": 200},
 ]
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a second of somebody's music."""
+    path = tmp_path_factory.mktemp("songs") / "song.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 24_000, 0, "NONE", ""))
+        file.writeframes(array("h", [round(9000 * math.sin(n / 20)) for n in range(12_000)]).tobytes())
+    return path
 
 
 def test_layers_are_mixed_and_described(mixdown: Mixdown, tmp_path: Path) -> None:
@@ -73,6 +86,25 @@ def test_presets_are_listed_and_used(mixdown: Mixdown) -> None:
     assert podcast.levels in [levels.name for levels in found.levels]
 
 
+def test_a_piece_of_ours_comes_apart_exactly(mixdown: Mixdown) -> None:
+    piece = mixdown.compose("lofi", duration_sec=1)
+    apart = mixdown.stems(piece.audio_url, stems=["drums", "bass"])
+    assert (apart.method, set(apart.stems), apart.duration_ms) == ("exact", {"drums", "bass"}, 1000)
+    assert mixdown.fetch(apart.stems["bass"]).startswith(b"RIFF")
+    assert mixdown.stems(piece.audio_url.rpartition("/")[2]).method == "exact"
+
+
+def test_a_file_is_separated_at_once_and_as_a_job(mixdown: Mixdown, song: Path) -> None:
+    apart = mixdown.stems(song)
+    assert (apart.method, apart.duration_ms) == ("two-stage", 500)
+    assert set(apart.stems) == {"drums", "vocals", "bass", "other"}
+    job = mixdown.jobs.wait(mixdown.submit_stems(song, stems=["drums", "other"], model="two-stage").id)
+    assert (job.kind, set(job.separated().stems)) == ("stems", {"drums", "other"})
+    with pytest.raises(MixdownError) as caught:
+        mixdown.stems(song, stems=["kazoo"])
+    assert (caught.value.code, caught.value.field) == ("unknown_stem", "stems.0")
+
+
 def test_what_is_wrong_is_named(mixdown: Mixdown) -> None:
     with pytest.raises(MixdownError) as caught:
         mixdown.compose("jazz", params={"bpm": 300})
@@ -83,12 +115,17 @@ def test_what_is_wrong_is_named(mixdown: Mixdown) -> None:
     )
 
 
-async def test_the_asynchronous_client_does_the_same(amixdown: AsyncMixdown) -> None:
+async def test_the_asynchronous_client_does_the_same(amixdown: AsyncMixdown, song: Path) -> None:
     assert (await amixdown.layers(LAYERS)).duration_ms == 3200
     assert (await amixdown.dry_run_layers(LAYERS)).estimated_duration_ms >= 3000
     assert (await amixdown.compose("lofi", duration_sec=1)).genre == "lofi"
     assert (await amixdown.dry_run_music("lofi")).layers[0]["reading"]["genre"] == "lofi"
     assert [preset.name for preset in (await amixdown.presets()).presets][:1] == ["podcast"]
+    piece = await amixdown.compose("lofi", duration_sec=1)
+    assert (await amixdown.stems(piece.audio_url)).method == "exact"
+    assert (await amixdown.stems(song)).method == "two-stage"
+    done = await amixdown.jobs.wait((await amixdown.submit_stems(song)).id)
+    assert done.separated().duration_ms == 500
     for job in (await amixdown.submit_layers(LAYERS), await amixdown.submit_music("jazz", duration_sec=1)):
         done = await amixdown.jobs.wait(job.id)
         assert (done.layered() if job.kind == "layers" else done.composed()).audio_url

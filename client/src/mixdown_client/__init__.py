@@ -20,6 +20,7 @@ from mixdown_client.models import (
     PluginReport,
     Preset,
     Presets,
+    Stems,
     Voice,
     Word,
 )
@@ -38,6 +39,7 @@ from mixdown_client.options import (
     Output,
     SilenceLayer,
     SpeechOptions,
+    StemsOptions,
     VoiceLayer,
 )
 from mixdown_client.synchronous import Mixdown, Speech
@@ -81,6 +83,8 @@ __all__ = [
     "SilenceLayer",
     "Speech",
     "SpeechOptions",
+    "Stems",
+    "StemsOptions",
     "Voice",
     "VoiceLayer",
     "Word",

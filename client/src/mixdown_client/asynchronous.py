@@ -30,13 +30,23 @@ from mixdown_client.models import (
     Piece,
     PluginReport,
     Presets,
+    Stems,
     Voice,
     Word,
 )
-from mixdown_client.options import GenerateOptions, Layer, LayersOptions, MusicOptions, SpeechOptions
+from mixdown_client.options import (
+    GenerateOptions,
+    Layer,
+    LayersOptions,
+    MusicOptions,
+    SpeechOptions,
+    StemsOptions,
+)
 from mixdown_client.retries import FIRST_DELAY, Retries
 
 T = TypeVar("T")
+Mixture = str | os.PathLike[str]
+"""A URL or a render's id; or the path of a file."""
 
 
 class AsyncSpeech(SpeechHeaders):
@@ -136,6 +146,14 @@ class AsyncMixdown:
     async def submit_music(self, prompt: str, **options: Unpack[MusicOptions]) -> Job:
         """`compose` as a job; `Job.composed` is its result."""
         return await self._send(calls.submit_music(prompt, options))
+
+    async def stems(self, mixture: Mixture, **options: Unpack[StemsOptions]) -> Stems:
+        """A piece of music apart: by its URL, by the id of a render, or a file of yours (a `Path`), which is sent."""
+        return await self._send(calls.stems(await _loaded(mixture), options))
+
+    async def submit_stems(self, mixture: Mixture, **options: Unpack[StemsOptions]) -> Job:
+        """`stems` as a job; `Job.separated` is its result."""
+        return await self._send(calls.submit_stems(await _loaded(mixture), options))
 
     async def presets(self) -> Presets:
         """What ``preset`` and ``levels`` of a request fill in."""
@@ -256,3 +274,9 @@ async def _save(chunks: AsyncIterator[bytes], path: str | os.PathLike[str]) -> P
         async for chunk in chunks:
             await anyio.to_thread.run_sync(file.write, chunk)
     return Path(path)
+
+
+async def _loaded(mixture: Mixture) -> str | calls.Upload:
+    if isinstance(mixture, str):
+        return mixture
+    return calls.Upload(Path(mixture).name, await anyio.Path(mixture).read_bytes())

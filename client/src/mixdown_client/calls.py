@@ -22,17 +22,34 @@ from mixdown_client.models import (
     Piece,
     PluginReport,
     Presets,
+    Stems,
     Voice,
     Word,
 )
-from mixdown_client.options import GenerateOptions, Layer, LayersOptions, MusicOptions, SpeechOptions
+from mixdown_client.options import (
+    GenerateOptions,
+    Layer,
+    LayersOptions,
+    MusicOptions,
+    SpeechOptions,
+    StemsOptions,
+)
 
 T = TypeVar("T")
 GENERATE, LAYERS, MUSIC = "/v1/audio/generate", "/v1/audio/layers", "/v1/music/generate"
+STEMS = "/v1/music/stems"
 RENDERS = "/v1/renders/"
 DEFAULT_MODEL = "tts-1"
 EVENT_SILENCE = 60.0
 """Seconds without a sign of life after which a stream of events counts as lost; the server gives one every 15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of audio, to be sent in a form."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,8 @@ class Call(Generic[T]):
     parse: Callable[[httpx.Response], T]
     params: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
+    form: Mapping[str, Any] | None = None
+    upload: Upload | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     read_timeout: float | None = None
     repeatable: bool = False
@@ -57,6 +76,8 @@ class Call(Generic[T]):
             self.path.lstrip("/"),
             params=params,
             json=self.json,
+            data=self.form,
+            files=None if self.upload is None else {"file": (self.upload.name, self.upload.data)},
             headers=self.headers,
             timeout=timeout,
         )
@@ -99,6 +120,7 @@ def _reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response],
 _GENERATED = _reader(Generated)
 _LAYERED = _reader(Layered)
 _PIECE = _reader(Piece)
+_STEMS = _reader(Stems)
 _PRESETS = _reader(Presets)
 _DRY_RUN = _reader(DryRun)
 _JOB = _reader(Job)
@@ -153,6 +175,24 @@ def submit_music(prompt: str, options: MusicOptions) -> Call[Job]:
     return _submitted(MUSIC, {"prompt": prompt, **options})
 
 
+def stems(mixture: str | Upload, options: StemsOptions) -> Call[Stems]:
+    return Call("POST", STEMS, _STEMS, **_mixture(mixture, options))
+
+
+def submit_stems(mixture: str | Upload, options: StemsOptions) -> Call[Job]:
+    return Call("POST", STEMS, _JOB, headers=_as_job(), repeatable=True, **_mixture(mixture, options))
+
+
+def _mixture(mixture: str | Upload, options: StemsOptions) -> dict[str, Any]:
+    """The body: a form with a file, or JSON with a URL or the id of a render."""
+    if isinstance(mixture, Upload):
+        form: dict[str, Any] = {**options}
+        if "stems" in options:
+            form["stems"] = ",".join(options["stems"])
+        return {"form": form, "upload": mixture}
+    return {"json": {"audio_url" if "://" in mixture else "render": mixture, **options}}
+
+
 def presets() -> Call[Presets]:
     return _get("/v1/audio/presets", _PRESETS)
 
@@ -162,8 +202,11 @@ def _planned(path: str, body: dict[str, Any]) -> Call[DryRun]:
 
 
 def _submitted(path: str, body: dict[str, Any]) -> Call[Job]:
-    headers = {"prefer": "respond-async", "idempotency-key": uuid.uuid4().hex}
-    return Call("POST", path, _JOB, json=body, headers=headers, repeatable=True)
+    return Call("POST", path, _JOB, json=body, headers=_as_job(), repeatable=True)
+
+
+def _as_job() -> dict[str, str]:
+    return {"prefer": "respond-async", "idempotency-key": uuid.uuid4().hex}
 
 
 def voices(language: str | None, backend: str | None) -> Call[list[Voice]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from mixdown_client.errors import MixdownError
-from mixdown_client.models import Answer, Generated, Layered, Piece
+from mixdown_client.models import Answer, Generated, Layered, Piece, Stems
 
 M = TypeVar("M", bound=Answer)
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -55,6 +55,10 @@ class Job(Answer):
     def composed(self) -> Piece:
         """What a ``music`` job made. Raises as `generated` does."""
         return self._made(Piece)
+
+    def separated(self) -> Stems:
+        """What a ``stems`` job made. Raises as `generated` does."""
+        return self._made(Stems)
 
     def _made(self, model: type[M]) -> M:
         if self.state == "succeeded":

@@ -139,6 +139,17 @@ class Piece(Answer):
     receipt: dict[str, Any]
 
 
+class Stems(Answer):
+    """A mixture apart: a URL for each stem. ``method`` is ``exact`` where it was composed there, else who separated."""
+
+    stems: dict[str, str]
+    duration_ms: int
+    method: str
+    cached: bool = False
+    notices: list[dict[str, Any]] = Field(default_factory=list)
+    receipt: dict[str, Any]
+
+
 class Preset(Answer):
     """``members`` of voice, background, music and output that it fills in."""
 

@@ -192,6 +192,13 @@ class MusicOptions(TypedDict, total=False):
     reuse: bool
 
 
+class StemsOptions(TypedDict, total=False):
+    """Members of ``POST /v1/music/stems`` besides the mixture; ``model`` pins a separation backend."""
+
+    stems: list[str]
+    model: str
+
+
 class SpeechOptions(TypedDict, total=False):
     """Members of ``POST /v1/audio/speech`` besides text and voice; ``format`` is its ``response_format``."""
 

@@ -29,13 +29,23 @@ from mixdown_client.models import (
     Piece,
     PluginReport,
     Presets,
+    Stems,
     Voice,
     Word,
 )
-from mixdown_client.options import GenerateOptions, Layer, LayersOptions, MusicOptions, SpeechOptions
+from mixdown_client.options import (
+    GenerateOptions,
+    Layer,
+    LayersOptions,
+    MusicOptions,
+    SpeechOptions,
+    StemsOptions,
+)
 from mixdown_client.retries import FIRST_DELAY, Retries
 
 T = TypeVar("T")
+Mixture = str | os.PathLike[str]
+"""A URL or a render's id; or the path of a file."""
 
 
 class Speech(SpeechHeaders):
@@ -144,6 +154,14 @@ class Mixdown:
     def submit_music(self, prompt: str, **options: Unpack[MusicOptions]) -> Job:
         """`compose` as a job; `Job.composed` is its result."""
         return self._send(calls.submit_music(prompt, options))
+
+    def stems(self, mixture: Mixture, **options: Unpack[StemsOptions]) -> Stems:
+        """A piece of music apart: by its URL, by the id of a render, or a file of yours (a `Path`), which is sent."""
+        return self._send(calls.stems(_loaded(mixture), options))
+
+    def submit_stems(self, mixture: Mixture, **options: Unpack[StemsOptions]) -> Job:
+        """`stems` as a job; `Job.separated` is its result."""
+        return self._send(calls.submit_stems(_loaded(mixture), options))
 
     def presets(self) -> Presets:
         """What ``preset`` and ``levels`` of a request fill in."""
@@ -257,3 +275,9 @@ class Jobs:
                 on_progress(job)
         assert job is not None  # noqa: S101 - events end with the last one, or raise
         return job
+
+
+def _loaded(mixture: Mixture) -> str | calls.Upload:
+    if isinstance(mixture, str):
+        return mixture
+    return calls.Upload(Path(mixture).name, Path(mixture).read_bytes())
