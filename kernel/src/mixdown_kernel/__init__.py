@@ -4,6 +4,7 @@ from mixdown_kernel.audio import Audio, Samples, to_frames, to_ms, with_channels
 from mixdown_kernel.backends import Backend, Context, PluginSettings, SynthesisBackend
 from mixdown_kernel.contracts import (
     AmbientSource,
+    Bucket,
     ChecksRequests,
     Chunk,
     ClipSource,
@@ -73,7 +74,7 @@ from mixdown_kernel.settings import KernelConfig, read_config
 from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 
 __all__ = [
-    "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "ChecksRequests", "Chunk",
+    "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "Bucket", "ChecksRequests", "Chunk",
     "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "Costly", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
     "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",

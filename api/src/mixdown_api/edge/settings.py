@@ -27,6 +27,10 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """A TOML list, or one comma-separated string in the environment."""
 
@@ -41,7 +45,9 @@ class Mode(StrEnum):
 class ApiSettings(PluginSettings):
     """Every setting of the API. ``rate_limit`` of the settings is ``MIXDOWN_RATE_LIMIT`` of the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="MIXDOWN_", extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MIXDOWN_", extra="forbid", hide_input_in_errors=True, populate_by_name=True
+    )
 
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
     """Where clients reach us: the root of every URL that we give out. Never taken from a request."""
@@ -83,6 +89,17 @@ class ApiSettings(PluginSettings):
 
     render_lifetime_seconds: float = Field(default=7 * 86_400, gt=0)
     """How long a render's URL works where keys are on; without keys it does not expire."""
+
+    messages_voice_id: str | None = Field(default=None, min_length=1, max_length=255)
+    """The voice of stems where a request names none; None is the first working backend's own."""
+    messages_model_id: str | None = Field(default=None, min_length=1, max_length=255)
+    """The voice backend, or its model, that stems are pinned to; None is the first working one that has the voice."""
+    messages_stem_seconds: float = Field(default=30 * 86_400, gt=0)
+    """How long a stem is kept."""
+    messages_gcs_mode: Annotated[Literal["local", "gcs"], BeforeValidator(_lower)] = Field(
+        default="local", validation_alias=AliasChoices("mixdown_messages_gcs_mode", "gcs_mode")
+    )
+    """``gcs`` uploads every stem and message when it is made, ``local`` those that a request says."""
 
     fetch_max_bytes: int = Field(default=64 << 20, ge=1)
     fetch_seconds: float = Field(default=30.0, gt=0)

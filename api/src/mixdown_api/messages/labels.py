@@ -26,6 +26,8 @@ _PLAIN = re.compile(r"[^\W_][\w'’.&+-]*")
 """A slug that may stand for itself: it begins with a letter or digit."""
 _LOSSY = re.compile(r"[^\w'’&+-]+")
 _LABEL = re.compile(rf"stem\.({'|'.join(CATEGORIES)})\.([^/\\\x00-\x20\x7f]+)")
+_KEY = re.compile(r"[A-Za-z0-9._/-]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _WORD = re.compile(r"[^\W\d_](?:\w|[\u0300-\u036f])*")
 
 
@@ -114,3 +116,14 @@ def check_label(label: str, *, field: str) -> Category:
 def path_of(label: str) -> str:
     """Where the stem lies, as the contract has it; relative, and the blob's name in a bucket."""
     return f"stems/{check_label(label, field='label')}/{label}.wav"
+
+
+def blob_of(label: str) -> str:
+    """The stem's key in a bucket: its path, or where that holds more than storage keys may, a plain one that is told
+    apart by a hash."""
+    path = path_of(label)
+    if _KEY.fullmatch(path):
+        return path
+    digest = hashlib.sha256(label.encode()).hexdigest()[:HASH_DIGITS]
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
+    return f"stems/{category_of(label)}/{_UNSAFE.sub('_', plain)}-{digest}.wav"

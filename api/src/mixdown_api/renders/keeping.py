@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,9 @@ from mixdown_kernel.streams import closing
 
 BLOCK_BYTES = 1 << 18
 T = TypeVar("T")
+Inspect = Callable[[Path], Awaitable[Mapping[str, JsonValue]]]
+"""Looks at a finished file before it is stored: what it returns joins the file's metadata, what it raises keeps the
+file out."""
 
 
 class Batch:
@@ -49,16 +52,31 @@ class Batch:
             await _whole(self._discard())
 
     async def encode(
-        self, blocks: AsyncIterator[Audio], encoding: Encoding, rate: int, channels: int, *, name: str
+        self,
+        blocks: AsyncIterator[Audio],
+        encoding: Encoding,
+        rate: int,
+        channels: int,
+        *,
+        name: str,
+        kind: str = "render",
+        signature: str | None = None,
+        inspect: Inspect | None = None,
     ) -> File:
-        """Blocks as a finished file."""
+        """Blocks as a finished file; ``signature`` where its own is known already."""
         format_ = self._kernel.format(encoding)
         id_ = new_id()
         counted = _Counted(blocks)
         with _Spooled(self._kernel.spool / f"{id_}.{format_.extension}") as part:
             made = await self._kernel.encode_file(aiter(counted), encoding, rate, channels, part)
-            file = self._file("render", id_, made.sha256, made.size, format_, name)
-            file = replace(file, duration_ms=round(counted.frames * 1000 / rate))
+            seen = await inspect(part) if inspect else {}
+            file = self._file(kind, id_, made.sha256, made.size, format_, name)
+            file = replace(
+                file,
+                duration_ms=round(counted.frames * 1000 / rate),
+                signature=signature,
+                metadata={**file.metadata, **seen},
+            )
             return await self._put(file, _read(part))
 
     async def record(

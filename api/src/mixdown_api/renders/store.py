@@ -36,9 +36,11 @@ class Renders:
         """Absolute; good for as long as the file is kept."""
         return f"{self._public_url}/v1/renders/{id_}"
 
-    def keeping(self, project: str | None = None) -> Batch:
-        """A unit of work, in whose end new files are listed together."""
-        expires_at = None if self._lifetime is None else time.time() + self._lifetime
+    def keeping(self, project: str | None = None, *, lifetime: float | None = None) -> Batch:
+        """A unit of work, in whose end new files are listed together. ``lifetime`` in seconds is their own; else it is
+        that of every render."""
+        seconds = lifetime or self._lifetime
+        expires_at = None if seconds is None else time.time() + seconds
         return Batch(self._kernel, self._state, project=project, expires_at=expires_at)
 
     async def find(self, id_: str) -> File | None:

@@ -49,6 +49,7 @@ from mixdown_kernel.contracts.sources import (
     Word,
 )
 from mixdown_kernel.contracts.storage import (
+    Bucket,
     StorageBackend,
     StoredObject,
 )
@@ -61,7 +62,7 @@ from mixdown_kernel.contracts.text import (
 
 __all__ = [
     "AmbientSource",
-    "ChecksRequests",
+    "Bucket", "ChecksRequests",
     "Chunk",
     "ClipSource",
     "Composer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,15 @@ class StorageBackend(Protocol):
     async def delete(self, key: str) -> bool:
         """True if there was something to delete."""
         ...
+
+
+@runtime_checkable
+class Bucket(Protocol):
+    """A storage backend whose objects others reach by URIs of their own (``gs://…``)."""
+
+    @property
+    def bucket(self) -> str:
+        """Its name."""
+        ...
+
+    def uri(self, key: str) -> str: ...

@@ -1,0 +1,45 @@
+"""Everything that the routes of the surface work with; it lives in ``app.state.messages``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+
+from mixdown_api.messages.audit import Audit
+from mixdown_api.messages.datasets import Datasets
+from mixdown_api.messages.stems import Stems
+from mixdown_api.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    service: Service
+    audit: Audit
+    stems: Stems
+    datasets: Datasets
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, service: Service) -> AsyncIterator[Messages]:
+        """As long as the application runs."""
+        audit = Audit(service.kernel.config.data_dir / "audit")
+        messages = cls(service, audit, Stems(service, audit), Datasets(service.state))
+        await messages.datasets.seed()
+        try:
+            yield messages
+        finally:
+            await messages.stems.aclose()
+            audit.close()
+
+
+def messages_of(request: Request) -> Messages:
+    """The surface, for ``Depends``."""
+    return cast(Messages, request.app.state.messages)
+
+
+MessagesDep = Annotated[Messages, Depends(messages_of)]
+Extended = Annotated[bool, Query(description="With cache entries and details")]
