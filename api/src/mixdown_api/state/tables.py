@@ -134,6 +134,8 @@ claims = Table(
     Column("id", String(255), primary_key=True),
     Column("item_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("partner_id", BigInteger, ForeignKey("items.id", ondelete="CASCADE"), index=True),
+    Column("item_before", Double),
+    Column("partner_before", Double),
     Column("claimed_at", Double, nullable=False, index=True),
 )
 

@@ -68,6 +68,8 @@ def _turns() -> None:
         sa.Column("id", sa.String(255), nullable=False),
         sa.Column("item_id", sa.BigInteger, nullable=False),
         sa.Column("partner_id", sa.BigInteger),
+        sa.Column("item_before", sa.Double),
+        sa.Column("partner_before", sa.Double),
         sa.Column("claimed_at", sa.Double, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_claims"),
         _belongs("claims", "item_id", "items.id"),

@@ -1,0 +1,101 @@
+"""Claims: turns that can be given back, and that a caller who was killed finds again under its own key.
+
+Every function takes the connection of a transaction in which the datasets are locked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mixdown_api.messages.pairs import Half, Pair
+from mixdown_api.state.tables import claims, datasets, items
+from mixdown_kernel import Kind, Problem, invalid
+
+REMEMBERED = 30 * 86_400.0
+"""Seconds after which a claim can no longer be given back, and its key is free."""
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn under a key. ``dataset`` is that of ``item``; ``partner`` is a pair's developer."""
+
+    id: str
+    dataset: str
+    item: Half
+    partner: Half | None
+    claimed_at: float
+
+    @property
+    def pair(self) -> Pair | None:
+        return Pair(self.item, self.partner) if self.partner else None
+
+
+def check_key(key: str) -> str:
+    """Raises `Problem` ``invalid``/``invalid_key``."""
+    if not _KEY.fullmatch(key):
+        message = "A claim's key is 1 to 200 printable ASCII characters without spaces."
+        raise invalid("invalid_key", message, field="key")
+    return key
+
+
+async def get(connection: AsyncConnection, id_: str) -> Claim | None:
+    item, partner = items.alias("item"), items.alias("partner")
+    query = (
+        select(claims, item.c.text, partner.c.text.label("partner_text"), datasets.c.name)
+        .join(item, item.c.id == claims.c.item_id)
+        .join(datasets, datasets.c.id == item.c.dataset_id)
+        .outerjoin(partner, partner.c.id == claims.c.partner_id)
+        .where(claims.c.id == id_)
+    )
+    row = (await connection.execute(query)).mappings().first()
+    return _claim(row) if row else None
+
+
+async def held(connection: AsyncConnection, id_: str, dataset: str, *, pair: bool) -> Claim | None:
+    """The claim that this key has already. Raises `Problem` ``conflict``/``key_used`` if it is one of another kind."""
+    claim = await get(connection, id_)
+    if claim is not None and (claim.dataset, claim.partner is not None) != (dataset, pair):
+        raise key_used()
+    return claim
+
+
+async def add(connection: AsyncConnection, claim: Claim) -> Claim:
+    await connection.execute(
+        insert(claims).values(
+            id=claim.id,
+            item_id=claim.item.id,
+            item_before=claim.item.before,
+            partner_id=claim.partner.id if claim.partner else None,
+            partner_before=claim.partner.before if claim.partner else None,
+            claimed_at=claim.claimed_at,
+        )
+    )
+    await connection.execute(delete(claims).where(claims.c.claimed_at < claim.claimed_at - REMEMBERED))
+    return claim
+
+
+async def remove(connection: AsyncConnection, id_: str) -> bool:
+    """False if there was none any more."""
+    return (await connection.execute(delete(claims).where(claims.c.id == id_))).rowcount > 0
+
+
+def key_used() -> Problem:
+    message = "This key claimed something of another dataset."
+    return Problem(Kind.CONFLICT, "key_used", message, field="key", hint="Use a new key for every new claim.")
+
+
+def _claim(row: Mapping[Any, Any]) -> Claim:
+    partner = (
+        Half(row["partner_id"], row["partner_text"], row["partner_before"])
+        if row["partner_id"] is not None
+        else None
+    )
+    item = Half(row["item_id"], row["text"], row["item_before"])
+    return Claim(row["id"], row["name"], item, partner, row["claimed_at"])
