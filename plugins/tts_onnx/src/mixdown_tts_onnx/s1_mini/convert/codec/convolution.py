@@ -1,0 +1,104 @@
+"""Causal convolutions on (time, channels): each is a product of rows with the rows before them and one matrix.
+
+A kernel's last tap is the present. Strided and transposed convolutions of S1-mini have kernels of once or twice their
+stride, which makes them products over whole strides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mixdown_tts_onnx.s1_mini.convert.codec import linear, winograd
+from mixdown_tts_onnx.s1_mini.convert.codec.network import Network
+from mixdown_tts_onnx.s1_mini.convert.codec.stream_graph import END, StreamGraph
+
+NARROW = 32
+"""Below so many channels on either side integers save nothing."""
+
+
+def causal(net: Network, name: str, x: str, *, dilation: int = 1) -> str:
+    """A convolution of stride 1."""
+    weight, bias = net[f"{name}.weight"], net[f"{name}.bias"]
+    outer, inner, kernel = weight.shape
+    method = net.profile.projection if kernel != 7 else net.profile.convolution
+    past = (kernel - 1) * dilation
+    if past:
+        x = net.graph.with_past(name, x, (past, inner))
+    if method == "winograd" and winograd.pays(inner, outer):
+        return winograd.convolve(net.graph, name, x, weight, bias, dilation)
+    taps = weight.transpose(2, 1, 0).reshape(kernel * inner, outer)
+    return _product(net, name, x, taps, bias, [tap * dilation for tap in range(kernel)], method == "int8")
+
+
+def upsampled(net: Network, name: str, x: str) -> str:
+    """A transposed convolution whose kernel is once or twice its stride; what it would add to the end is cut off."""
+    weight, bias = net[f"{name}.weight"], net[f"{name}.bias"]
+    inner, outer, kernel = weight.shape
+    overlapping = name.startswith("decoder")
+    stride = kernel // 2 if overlapping else kernel
+    steps = weight.transpose(2, 0, 1).reshape(-1, stride, inner, outer)[::-1]  # the past first
+    matrix = steps.transpose(0, 2, 1, 3).reshape(-1, stride * outer)
+    offsets = [0]
+    if overlapping:
+        x, offsets = net.graph.with_past(name, x, (1, inner)), [0, 1]
+    y = _product(net, name, x, matrix, np.tile(bias, stride), offsets, net.profile.projection == "int8")
+    return net.graph.reshape(y, -1, outer)
+
+
+def strided(net: Network, name: str, x: str) -> str:
+    """A convolution whose kernel is once or twice its stride; the input's length is a multiple of the stride."""
+    weight, bias = net[f"{name}.weight"], net[f"{name}.bias"]
+    outer, inner, kernel = weight.shape
+    overlapping = name.startswith("encoder")
+    stride = kernel // 2 if overlapping else kernel
+    x = net.graph.reshape(x, -1, stride * inner)
+    offsets = [0]
+    if overlapping:
+        x, offsets = net.graph.with_past(name, x, (1, stride * inner)), [0, 1]
+    matrix = weight.transpose(2, 1, 0).reshape(-1, outer)
+    return _product(net, name, x, matrix, bias, offsets, net.profile.projection == "int8")
+
+
+def depthwise(net: Network, name: str, x: str) -> str:
+    """A causal convolution of every channel with a kernel of its own."""
+    graph, weight = net.graph, net[f"{name}.weight"]
+    channels, _, kernel = weight.shape
+    x = graph.with_past(name, x, (kernel - 1, channels))
+    taps = [
+        graph.one(
+            "Mul",
+            _shifted(graph, x, tap, kernel - 1),
+            graph.weight(f"{name}.tap.{tap}", weight[:, 0, tap]),
+        )
+        for tap in range(kernel)
+    ]
+    return graph.one("Add", graph.one("Sum", *taps), graph.weight(f"{name}.bias", net[f"{name}.bias"]))
+
+
+def _shifted(graph: StreamGraph, x: str, offset: int, largest: int) -> str:
+    return x if largest == 0 else graph.rows(x, offset, offset - largest or END)
+
+
+def _product(
+    net: Network,
+    name: str,
+    x: str,
+    matrix: np.ndarray,
+    bias: np.ndarray,
+    offsets: Sequence[int],
+    integers: bool,
+) -> str:
+    """Rows side by side at the given offsets, times a matrix."""
+    graph = net.graph
+
+    def unfolded(values: str) -> str:
+        if len(offsets) == 1:
+            return values
+        return graph.one("Concat", *(_shifted(graph, values, o, offsets[-1]) for o in offsets), axis=1)
+
+    if integers and min(matrix.shape) >= NARROW:
+        values, scale, zero = linear.quantised_rows(graph, x)
+        return linear.per_channel(graph, name, (unfolded(values), scale, zero), matrix, bias)
+    return linear.float32(graph, name, unfolded(x), matrix, bias)
