@@ -1,3 +1,58 @@
-"""Local neural voices on ONNX Runtime."""
+"""Local neural voices on ONNX Runtime: a backend per family of models, each model in a process of its own.
+
+The kernel is imported inside the hooks: a model's process imports this package too, and the kernel would double its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+    from mixdown_kernel import SynthesisBackend
+    from mixdown_tts_onnx.family import Family
 
 MIXDOWN_API_VERSION = 1
+
+hookimpl = pluggy.HookimplMarker("mixdown")
+
+
+def backend(family: Family) -> SynthesisBackend:
+    """A family as the kernel knows backends. Used only where the configuration names it: it needs a model."""
+    from mixdown_kernel import SynthesisBackend
+    from mixdown_tts_onnx.speech import OnnxSynthesizer
+
+    return SynthesisBackend(
+        name=family.name,
+        aliases=family.aliases,
+        open=partial(OnnxSynthesizer.open, family),
+        settings=family.settings,
+        preference=None,
+        deterministic=family.deterministic,
+        seeded=family.seeded,
+        description=family.title,
+        streaming=family.streaming,
+        speed_range=family.speed_range,
+        pitch_range=family.pitch_range,
+        honours=family.honours,
+    )
+
+
+@hookimpl
+def synthesis_backends() -> Iterable[SynthesisBackend]:
+    from mixdown_tts_onnx.families import families
+
+    return [backend(family) for family in families()]
+
+
+@hookimpl(optionalhook=True)
+def commands() -> Iterable[click.Command]:
+    """``mixdown models …``"""
+    from mixdown_tts_onnx.commands import models
+
+    return [models]

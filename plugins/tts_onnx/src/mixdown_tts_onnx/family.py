@@ -76,6 +76,8 @@ class Family(ABC):
         engine: ``package.module:function`` of the engine half, ``(Path, Options) -> Engine``; imported in the child only.
         title: one line for people.
         aliases: other names of the backend.
+        converter: ``package.module:command`` of a `click.Command` that makes models of this family of something else;
+            ``mixdown models convert`` runs it, under its own name.
         settings: type of the section ``[plugins.<name>]``; members it adds reach the engine as ``Options.own``.
         parameters: what ``SpeechRequest.parameters`` may hold.
         streaming: pieces come while an utterance is being spoken.
@@ -91,6 +93,7 @@ class Family(ABC):
     engine: ClassVar[str]
     title: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
+    converter: ClassVar[str] = ""
     settings: ClassVar[type[ModelSettings]] = ModelSettings
     parameters: ClassVar[type[BaseModel]] = NoParameters
     streaming: ClassVar[bool] = False
@@ -129,7 +132,7 @@ class Family(ABC):
         would have by that name, so that the caller learns which model is missing."""
         return None
 
-    def check(self, request: SpeechRequest, voice: Voice, model: Model) -> None:
+    def check(self, request: SpeechRequest, voice: Voice, model: Model) -> None:  # noqa: B027 - most need no more
         """Raise the `Problem` that speaking would raise, as far as that is quickly known. Voice, language and
         parameters have been checked."""
 

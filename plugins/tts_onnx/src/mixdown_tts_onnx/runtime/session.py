@@ -106,7 +106,7 @@ def _check_providers(wanted: tuple[str, ...]) -> None:
 
 def _refusal(name: str, error: Exception) -> EngineError:
     """What the runtime says goes to the operator's log: it holds paths."""
-    print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     kind, text = type(error).__name__, str(error).lower()
     if kind == "NoSuchFile" or "doesn't exist" in text or "no such file" in text:
         return EngineError("missing_model_file", f"The file {name} of the model is missing.", hint=HINT)

@@ -1,0 +1,289 @@
+"""``mixdown models``: which there are, pull, convert, verify, remove."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mixdown_tts_onnx.family import Family
+    from mixdown_tts_onnx.models.catalogue import Entry
+    from mixdown_tts_onnx.models.store import Installed, Store
+
+COLUMNS = ("model", "state", "size", "licence", "languages", "what it is")
+
+
+@click.group()
+@click.option(
+    "--models-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="MIXDOWN_MODELS_DIR",
+    help="Where models lie; by default `models` in the data directory.",
+)
+@click.pass_context
+def models(ctx: click.Context, models_dir: Path | None) -> None:
+    """Local neural voices: bring models here, and look after them.
+
+    A family whose model is here speaks once the configuration names it: `[backends] synthesis = ["kokoro", "espeak"]`.
+    """
+    ctx.obj = models_dir
+
+
+def _store(ctx: click.Context) -> Store:
+    from mixdown_kernel import KernelConfig, read_config
+    from mixdown_tts_onnx.models.store import Store
+
+    if ctx.obj is not None:
+        return Store(ctx.obj)
+    file = read_config()
+    file.pop("api", None)
+    return Store(KernelConfig(**file).data_dir / "models")
+
+
+# ---------------------------------------------------------------- list
+
+
+@models.command("list")
+@click.option("--here", is_flag=True, help="Only those that are on this machine.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_models(ctx: click.Context, here: bool, as_json: bool) -> None:
+    """List models, with sizes, licences, languages and sources.
+
+    Every other Piper voice can be pulled by its name, too: `mixdown models pull en_GB-alan-medium`.
+    """
+    rows = [row for row in _rows(_store(ctx)) if row["here"] or not here]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    _print_table(COLUMNS, [_cells(row) for row in rows])
+
+
+def _rows(store: Store) -> list[dict[str, Any]]:
+    from mixdown_tts_onnx.families import families
+    from mixdown_tts_onnx.models.catalogue import catalogue
+
+    installed = {one.name: one for one in store.installed()}
+    known = families()
+    rows = [_row(entry, installed.pop(entry.name, None), store, known) for entry in catalogue()]
+    return rows + [_row(None, one, store, known) for one in installed.values()]
+
+
+def _row(
+    entry: Entry | None, here: Installed | None, store: Store, known: Sequence[Family]
+) -> dict[str, Any]:
+    manifest = here.manifest if here else None
+    told = manifest or entry
+    name = here.name if here else entry.name if entry else ""
+    return {
+        "name": name,
+        "aliases": list(entry.aliases) if entry else [],
+        "family": told.family if told else _family_of(here, known),
+        "here": here is not None,
+        "state": _state(entry, here, store),
+        "bytes": here.size if here else entry.size if entry else 0,
+        "licence": _licence(here, known) or (told.licence if told else "unknown"),
+        "languages": list(told.languages) if told else [],
+        "source": f"https://huggingface.co/{told.repository}" if told and told.repository else "",
+        "gated": entry.gated if entry else False,
+        "title": told.title if told else "",
+        "directory": str(here.directory) if here else "",
+    }
+
+
+def _state(entry: Entry | None, here: Installed | None, store: Store) -> str:
+    if here is not None:
+        return "here" if entry is None or entry.speaks else "to convert"
+    if entry is not None and store.has_partial(entry.name):
+        return "begun"
+    return "gated" if entry and entry.gated else "-"
+
+
+def _family_of(here: Installed | None, known: Sequence[Family]) -> str:
+    return next((one.name for one in known if here and one.recognises(here.directory)), "unknown")
+
+
+def _licence(here: Installed | None, known: Sequence[Family]) -> str:
+    """As the model's own card says, where it is here."""
+    for family in known:
+        if here is not None and family.recognises(here.directory):
+            try:
+                return family.inspect(here.directory).licence
+            except Exception:  # a damaged model is still listed; `verify` says what is wrong
+                return ""
+    return ""
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    languages = row["languages"]
+    shown = ", ".join(languages[:4]) + (f" and {len(languages) - 4} more" if len(languages) > 4 else "")
+    what = row["title"] or row["family"]
+    return (
+        row["name"],
+        row["state"],
+        _size(row["bytes"]),
+        row["licence"],
+        shown,
+        f"{what}  {row['source']}".strip(),
+    )
+
+
+# ---------------------------------------------------------------- pull
+
+
+@models.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@click.option("--endpoint", metavar="URL", help="A mirror of the Hub; by default HF_ENDPOINT, else the Hub.")
+@click.option(
+    "--offline", is_flag=True, help="Take the files from the Hub's cache on this machine, ask nobody."
+)
+@click.pass_context
+def pull(ctx: click.Context, names: tuple[str, ...], endpoint: str | None, offline: bool) -> None:
+    """Download models, and check them.
+
+    A download that was interrupted is continued. Models whose licence has to be accepted want a token of Hugging Face
+    (`hf auth login`, or HF_TOKEN).
+    """
+    from mixdown_tts_onnx.models.catalogue import find_entry
+    from mixdown_tts_onnx.models.hub import pull as pull_model
+
+    store = _store(ctx)
+    for entry in [find_entry(name) for name in names]:
+        click.echo(f"{entry.name}: {entry.title}. Licence: {entry.licence}. {entry.source}", err=True)
+        with click.progressbar(length=entry.size, label=entry.name, file=sys.stderr) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            here = pull_model(entry, store, endpoint=endpoint, offline=offline, show=show)
+        click.echo(str(here.directory))
+        click.echo(_advice(entry, here, store), err=True)
+
+
+def _advice(entry: Entry, here: Installed, store: Store) -> str:
+    if entry.next:
+        return f"Next: {entry.next.format(directory=here.directory, models=store.root)}"
+    from mixdown_tts_onnx.families import families
+
+    licence = _licence(here, families())
+    told = f"Its own card says of its licence: {licence}. " if licence and licence != entry.licence else ""
+    return f'{told}To speak with it: [backends] synthesis = ["{entry.family}", …] in mixdown.toml.'
+
+
+# ---------------------------------------------------------------- verify, remove
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.pass_context
+def verify(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Compare models with what was pulled, byte for byte, and with what their family expects.
+
+    Without a name all that are here. Exit status 1 where something is wrong.
+    """
+    store = _store(ctx)
+    wrong = 0
+    for model in _chosen(store, names):
+        faults = [*_faults(store, model)]
+        wrong += bool(faults)
+        click.echo(f"{model.name}\t{'; '.join(faults) or 'as it should be'}")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def _faults(store: Store, model: Installed) -> Iterable[str]:
+    from mixdown_tts_onnx.families import families
+
+    if model.manifest is not None:
+        yield from (f"{fault.file} {fault.what}" for fault in store.verify(model))
+    for family in families():
+        if family.recognises(model.directory):
+            try:
+                family.inspect(model.directory)
+            except Exception as error:
+                yield getattr(error, "message", f"{type(error).__name__}: {error}")
+            return
+    if model.manifest is None:
+        yield "is no model of a family that is installed"
+
+
+@models.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@click.pass_context
+def remove(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Delete models from this machine. A server that has one loaded speaks with it until it unloads it."""
+    store = _store(ctx)
+    for name in names:
+        freed = store.remove(_folder_name(store, name))
+        click.echo(f"{name}\t{_size(freed)} free")
+
+
+def _chosen(store: Store, names: Sequence[str]) -> list[Installed]:
+    from mixdown_tts_onnx.models.store import unknown_model
+
+    installed = {one.name: one for one in store.installed()}
+    chosen = [_folder_name(store, name) for name in names] or [*installed]
+    for name in chosen:
+        if name not in installed:
+            raise unknown_model(name, installed)
+    return [installed[name] for name in chosen]
+
+
+def _folder_name(store: Store, name: str) -> str:
+    """A model that is here may also be called by an alias of the catalogue."""
+    from mixdown_tts_onnx.models.catalogue import catalogue
+
+    if store.find(name) is not None:
+        return name
+    return next((entry.name for entry in catalogue() if name in entry.aliases), name)
+
+
+# ---------------------------------------------------------------- convert
+
+
+class Converters(click.Group):
+    """A command for every family that has one; imported only when it is called."""
+
+    def _found(self) -> dict[str, click.Command]:
+        from mixdown_tts_onnx.families import families
+
+        found: dict[str, click.Command] = {}
+        for source in filter(None, (family.converter for family in families())):
+            module, _, name = source.partition(":")
+            command: click.Command = getattr(importlib.import_module(module), name)
+            found[command.name or name] = command
+        return found
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._found())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self._found().get(cmd_name)
+
+
+models.add_command(Converters("convert", help="Make a model of another format ready to speak."))
+
+
+# ---------------------------------------------------------------- output
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Aligned for eyes, tab-separated for programs."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

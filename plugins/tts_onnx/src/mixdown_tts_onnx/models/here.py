@@ -1,0 +1,90 @@
+"""Which models of a family are here: the directories of its settings, and what was pulled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from mixdown_kernel import Context, Kind, Problem, invalid
+from mixdown_tts_onnx.errors import EngineError
+from mixdown_tts_onnx.family import Family, Model
+from mixdown_tts_onnx.models.catalogue import command_for
+from mixdown_tts_onnx.models.store import Hashes, Store, models_dir
+from mixdown_tts_onnx.settings import ModelSettings
+
+SILENT = {"models", "directories", "models_dir", "preload", "idle_seconds", "parallel", "arena"}
+"""Settings that change no sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``faults`` are sentences about models that are here and cannot be used."""
+
+    models: tuple[Model, ...]
+    faults: tuple[str, ...]
+    fingerprint: str
+
+
+def find_models(family: Family, settings: ModelSettings, context: Context) -> Found:
+    """Blocking. `Problem` for a directory of the settings that holds no model of the family."""
+    models: list[Model] = []
+    faults: list[str] = []
+    for directory in settings.directories:
+        if not family.recognises(directory):
+            raise _no_model(family, directory)
+        models.append(Model(directory.name, directory, family.inspect(directory), settings))
+    for name, directory in _pulled(family, settings, context):
+        try:
+            models.append(Model(name, directory, family.inspect(directory), settings))
+        except (EngineError, Problem) as error:
+            faults.append(f"{name}: {error.message}")
+            context.logger.warning("the model %s cannot be used: %s", name, error.message)
+    return Found(tuple(models), tuple(faults), _fingerprint(models, settings, context))
+
+
+def _pulled(family: Family, settings: ModelSettings, context: Context) -> list[tuple[str, Path]]:
+    store = Store(models_dir(settings.models_dir, context))
+    if settings.models is None:
+        installed = store.installed()
+    else:
+        installed = [one for one in map(store.find, settings.models) if one is not None]
+    return [(one.name, one.directory.resolve()) for one in installed if family.recognises(one.directory)]
+
+
+def _fingerprint(models: list[Model], settings: ModelSettings, context: Context) -> str:
+    """Over all that the sound depends on: files, the runtime's version and how it is told to work."""
+    hashes = Hashes(context.data_dir / "hashes.json")
+    files = [
+        [model.name, *hashes.of(model.directory / file for file in model.card.files)] for model in models
+    ]
+    told = settings.model_dump(mode="json", exclude=SILENT) | {"threads": settings.threads or context.threads}
+    return hashlib.sha256(json.dumps([files, told, version("onnxruntime")]).encode()).hexdigest()
+
+
+def missing(family: Family, settings: ModelSettings, faults: tuple[str, ...]) -> Problem:
+    """The model is not here: the one error that says what to do."""
+    if faults:
+        return Problem(
+            Kind.UNAVAILABLE,
+            "model_unusable",
+            f"No {family.name} model can be used. {faults[0]}",
+            hint="Run `mixdown models verify`, and pull it again where it is damaged.",
+        )
+    return Problem(
+        Kind.UNAVAILABLE,
+        "model_missing",
+        f"The {family.name} model is not on this machine.",
+        hint=command_for(family, settings.models),
+    )
+
+
+def _no_model(family: Family, directory: Path) -> Problem:
+    return invalid(
+        "no_model",
+        f"The directory {str(directory)!r} of the settings holds no {family.name} model.",
+        field=f"plugins.{family.name}.directories",
+        hint="Name the folder in which the model's files lie.",
+    )

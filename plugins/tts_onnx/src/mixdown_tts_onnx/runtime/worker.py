@@ -1,0 +1,313 @@
+"""The supervisor of one model: its queue, its process while it has one, and what happens when that dies."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from mixdown_kernel import Kind, Problem
+from mixdown_kernel.backends import Logger
+from mixdown_tts_onnx.engine import Piece, Utterance, WordTime
+from mixdown_tts_onnx.runtime.process import Event, Launch, ModelProcess, ProcessDied, problem_of
+
+MAX_SECONDS = 600
+"""Of one utterance: what a model that does not stop may fill our memory with."""
+PATIENCE_SECONDS = 60.0
+"""How long an engine may work on after nobody listens any more; then its process is ended."""
+STRIKES = 2
+"""So many processes may die over a job."""
+
+State = Literal["unloaded", "loading", "loaded"]
+
+
+@dataclass(eq=False)
+class Job:
+    """One utterance on its way through one or several processes."""
+
+    number: int
+    utterance: Utterance
+    arrived: asyncio.Queue[Piece | Exception | None] = field(default_factory=asyncio.Queue)
+    frames: int = 0
+    """Handed on so far, and so many words; a process that takes over begins anew, and they are skipped."""
+    words: int = 0
+    skip_frames: int = 0
+    skip_words: int = 0
+    strikes: int = 0
+    left: bool = False
+    """Nobody listens any more."""
+    patience: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        self.skip_frames, self.skip_words = self.frames, self.words
+
+    def accept(self, event: Event) -> None:
+        samples = np.frombuffer(event.samples, np.dtype("<f4")).astype(np.float32)
+        words = tuple(WordTime(*word) for word in event.data["words"])
+        skipped, told = min(self.skip_frames, len(samples)), min(self.skip_words, len(words))
+        self.skip_frames -= skipped
+        self.skip_words -= told
+        samples, words = samples[skipped:], words[told:]
+        if not len(samples) and not words:
+            return
+        self.frames += len(samples)
+        self.words += len(words)
+        self.arrived.put_nowait(Piece(samples, event.data["rate"], words))
+
+    def end(self, error: Exception | None = None) -> None:
+        if self.patience is not None:
+            self.patience.cancel()
+            self.patience = None
+        self.arrived.put_nowait(error)
+
+
+class Worker:
+    """Speaks with one model, in a process that is started when it is needed and ended when it is idle.
+
+    When the process dies, what it was speaking is tried again by another one, each by itself, so that an utterance that
+    kills takes nobody else along; one over which two processes died is refused. ``continues`` says that equal utterances
+    give equal bits: then even speech that had begun goes on where it was.
+    """
+
+    def __init__(
+        self, name: str, launch: Launch, logger: Logger, *, idle_seconds: float, continues: bool
+    ) -> None:
+        self._name = name
+        self._launch = launch
+        self._logger = logger
+        self._idle_seconds = idle_seconds or None
+        self._continues = continues
+        self._numbers = itertools.count()
+        self._waiting: deque[Job] = deque()
+        self._suspects: deque[Job] = deque()
+        self._speaking: dict[int, Job] = {}
+        self._process: ModelProcess | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._closing = False
+        self.state: State = "unloaded"
+        self.failure = ""
+        self.loads = self.crashes = self.requests = 0
+        self.load_seconds = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closing = True
+        if self._life is not None:
+            self._life.cancel()
+            await asyncio.gather(self._life, return_exceptions=True)
+        self._refuse_all(Problem(Kind.UNAVAILABLE, "closing", "The voice is being closed."))
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, while the model is loaded."""
+        return self._process.pid if self._process else None
+
+    def preload(self) -> None:
+        """Begin to load the model now."""
+        self._ensure_life(wanted=True)
+
+    async def speak(self, utterance: Utterance) -> AsyncIterator[Piece]:
+        """The utterance's sound as it comes. `Problem` for what cannot be spoken, and where processes die over it.
+        Closing the iterator stops the work."""
+        if self._closing:
+            raise Problem(Kind.UNAVAILABLE, "closing", "The voice is being closed.")
+        job = Job(next(self._numbers), utterance)
+        self.requests += 1
+        self._waiting.append(job)
+        self._ensure_life()
+        self._dispatch()
+        try:
+            while (item := await job.arrived.get()) is not None:
+                if isinstance(item, Exception):
+                    raise item
+                if job.frames > MAX_SECONDS * item.rate:
+                    raise _too_long(self._name)
+                yield item
+        finally:
+            self._leave(job)
+
+    def figures(self) -> dict[str, Any]:
+        """For health."""
+        process = self._process
+        return {
+            "state": self.state,
+            "process": process.pid if process else None,
+            "memory_bytes": process.memory_bytes() if process else 0,
+            "load_seconds": round(self.load_seconds, 3),
+            "loads": self.loads,
+            "crashes": self.crashes,
+            "requests": self.requests,
+            "speaking": len(self._speaking),
+            "queued": len(self._waiting) + len(self._suspects),
+        }
+
+    # ------------------------------------------------------------ jobs
+
+    def _leave(self, job: Job) -> None:
+        """Nobody listens any more: forget a job that waits, and tell the engine of one that it speaks."""
+        job.left = True
+        for queue in (self._waiting, self._suspects):
+            with suppress(ValueError):
+                queue.remove(job)
+        if job.number in self._speaking and self._process is not None:
+            process = self._process
+            process.send({"do": "cancel", "job": job.number})
+            loop = asyncio.get_running_loop()
+            job.patience = loop.call_later(PATIENCE_SECONDS, process.interrupt)
+
+    def _dispatch(self) -> None:
+        """Give the process as much as it takes. After a crash, each suspect has it alone."""
+        process = self._process
+        if process is None:
+            return
+        while len(self._speaking) < process.slots:
+            if self._suspects and not self._speaking:
+                job, alone = self._suspects.popleft(), True
+            elif self._waiting and not self._suspects:
+                job, alone = self._waiting.popleft(), False
+            else:
+                return
+            job.begin()
+            self._speaking[job.number] = job
+            process.send({"do": "speak", "job": job.number, "utterance": job.utterance})
+            if alone:
+                return
+
+    def _refuse_all(self, problem: Problem) -> None:
+        for job in (*self._speaking.values(), *self._suspects, *self._waiting):
+            job.end(problem)
+        self._speaking.clear()
+        self._suspects.clear()
+        self._waiting.clear()
+
+    # ------------------------------------------------------------ the process's life
+
+    def _ensure_life(self, *, wanted: bool = False) -> None:
+        if self._life is None or self._life.done():
+            self._life = asyncio.create_task(self._live(wanted), name=f"model {self._name}")
+
+    async def _live(self, wanted: bool) -> None:
+        """Load, listen, recover; until nobody wants anything."""
+        stillborn = 0
+        while wanted or self._waiting or self._suspects:
+            wanted = False
+            try:
+                await self._load()
+                stillborn = 0
+            except ProcessDied as error:
+                stillborn += 1
+                self.failure = f"its process died while it loaded the model: {error}"
+                self._logger.warning("%s: %s", self._name, self.failure)
+                if stillborn == STRIKES:
+                    self._refuse_all(_died_loading(self._name, error))
+                continue
+            except Problem as problem:
+                self.failure = problem.message
+                self._refuse_all(problem)
+                return
+            finally:
+                self.state = "loaded" if self._process else "unloaded"
+            await self._serve()
+
+    async def _load(self) -> None:
+        self.state = "loading"
+        began = time.monotonic()
+        self._process = await ModelProcess.start(self._launch, self._logger)
+        self.load_seconds = time.monotonic() - began
+        self.loads += 1
+        self.failure = ""
+        self._logger.info(
+            "loaded %s in %.1f s (process %d)", self._name, self.load_seconds, self._process.pid
+        )
+
+    async def _serve(self) -> None:
+        """Listen to the process until it is idle or dead; afterwards it is gone."""
+        process = self._process
+        assert process is not None  # noqa: S101 - it was just loaded
+        try:
+            self._dispatch()
+            while await self._heard(process):
+                self._dispatch()
+            self._process, self.state = None, "unloaded"  # from here on jobs wait for the next one
+            await process.stop()
+            self._logger.info("unloaded %s", self._name)
+        except ProcessDied as error:
+            self._process, self.state = None, "unloaded"
+            await process.kill()
+            self.crashes += 1
+            self._logger.warning("the process of %s died: %s", self._name, error)
+            self._recover(error)
+        finally:
+            self._process, self.state = None, "unloaded"
+            await process.kill()
+
+    async def _heard(self, process: ModelProcess) -> bool:
+        """Take one event; False where there was none for so long that the model shall be unloaded."""
+        try:
+            event = await process.receive(self._idle_seconds)
+        except TimeoutError:
+            return bool(self._speaking)
+        job = self._speaking.get(event.data["job"])
+        if job is None:
+            return True
+        kind = event.data["event"]
+        if kind == "piece":
+            if not job.left:
+                job.accept(event)
+            return True
+        del self._speaking[job.number]
+        job.end(problem_of(event.data["error"]) if kind == "error" else None)
+        return True
+
+    def _recover(self, error: ProcessDied) -> None:
+        """Try again what the dead process was speaking, one by one."""
+        speaking, self._speaking = [*self._speaking.values()], {}
+        again = []
+        for job in speaking:
+            job.strikes += 1
+            if job.left:
+                job.end()
+            elif job.strikes == STRIKES or (job.frames and not self._continues):
+                job.end(_died_speaking(self._name, error))
+            else:
+                again.append(job)
+        self._suspects.extendleft(reversed(again))
+
+
+def _died_loading(name: str, error: ProcessDied) -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE,
+        "model_died",
+        f"The process of {name} died while it loaded the model: {error}.",
+        hint="Run `mixdown models verify`; where memory is short, choose a smaller variant.",
+        retry_after=5.0,
+    )
+
+
+def _died_speaking(name: str, error: ProcessDied) -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE,
+        "model_died",
+        f"The process of {name} died over this utterance: {error}.",
+        hint="Try again; where one text always fails, change it or choose another voice.",
+        retry_after=1.0,
+    )
+
+
+def _too_long(name: str) -> Problem:
+    return Problem(
+        Kind.TOO_LARGE,
+        "speech_too_long",
+        f"{name} speaks no utterance of more than {MAX_SECONDS} s.",
+        field="text",
+        hint="Split the text into sentences.",
+    )

@@ -1,0 +1,232 @@
+"""The role ``synthesis`` for a family: its models, their voices, a worker each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Problem, SpeechRequest, Voice, Word, invalid
+from mixdown_kernel.streams import closing
+from mixdown_tts_onnx.errors import EngineError
+from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
+from mixdown_tts_onnx.models.here import Found, find_models, missing
+from mixdown_tts_onnx.runtime.process import Launch, problem_of
+from mixdown_tts_onnx.runtime.worker import Worker
+from mixdown_tts_onnx.settings import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A model and who speaks with it."""
+
+    model: Model
+    worker: Worker
+
+
+class OnnxSynthesizer:
+    """Speaks with the models of one family that are here, each in a process of its own.
+
+    Without any it is open all the same: whoever asks it is told the command to run, and once that was run it speaks.
+    """
+
+    def __init__(
+        self, family: Family, settings: ModelSettings, context: Context, stack: AsyncExitStack
+    ) -> None:
+        self._family = family
+        self._settings = settings
+        self._context = context
+        self._stack = stack
+        self._looking = asyncio.Lock()
+        self._speakers: tuple[Speaker, ...] = ()
+        self._faults: tuple[str, ...] = ()
+        self._voices: tuple[Voice, ...] = ()
+        self._fingerprint = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, family: Family, settings: ModelSettings, context: Context) -> AsyncIterator[Self]:
+        """`Problem` for a directory of the settings that holds no such model."""
+        async with AsyncExitStack() as stack:
+            synthesizer = cls(family, settings, context, stack)
+            await synthesizer._look()
+            if settings.preload:
+                for speaker in synthesizer._speakers:
+                    speaker.worker.preload()
+            yield synthesizer
+
+    async def _look(self) -> None:
+        """Find the models, unless there are some."""
+        async with self._looking:
+            if self._speakers:
+                return
+            found = await asyncio.to_thread(find_models, self._family, self._settings, self._context)
+            await self._take(found)
+
+    async def _take(self, found: Found) -> None:
+        speakers = [Speaker(model, self._worker(model)) for model in found.models]
+        for speaker in speakers:
+            await self._stack.enter_async_context(speaker.worker)
+        self._faults = found.faults
+        self._fingerprint = found.fingerprint
+        self._voices = _merged(found.models)
+        self._speakers = tuple(speakers)
+
+    def _worker(self, model: Model) -> Worker:
+        settings, family = self._settings, self._family
+        cache = self._context.data_dir / "cache" / model.name
+        cache.mkdir(parents=True, exist_ok=True)
+        launch = Launch(
+            engine=family.engine,
+            directory=model.directory,
+            options={
+                "threads": settings.threads or self._context.threads,
+                "inter_op_threads": settings.inter_op_threads,
+                "providers": settings.providers,
+                "optimization": settings.optimization,
+                "arena": settings.arena,
+                "cache_dir": str(cache.resolve()),
+                "own": _own(settings),
+            },
+            parallel=settings.parallel if family.concurrent else 1,
+            load_seconds=family.load_seconds,
+        )
+        return Worker(
+            model.name,
+            launch,
+            self._context.logger,
+            idle_seconds=settings.idle_seconds,
+            continues=family.deterministic,
+        )
+
+    # ------------------------------------------------------------ voices
+
+    async def voices(self) -> Sequence[Voice]:
+        await self._look()
+        if not self._voices:
+            raise self._missing()
+        return self._voices
+
+    def resolve_voice(self, name: str) -> Voice | None:
+        if not self._speakers:
+            return self._family.resolve(name, None)
+        return next(filter(None, (self._family.resolve(name, s.model.card) for s in self._speakers)), None)
+
+    def _missing(self) -> Problem:
+        return missing(self._family, self._settings, self._faults)
+
+    # ------------------------------------------------------------ requests
+
+    def check(self, request: SpeechRequest) -> None:
+        speaker, voice = self._choose(request)
+        _check_parameters(self._family, request)
+        self._family.check(request, voice, speaker.model)
+
+    def cost(self, request: SpeechRequest) -> Cost:
+        return self._family.cost
+
+    def _choose(self, request: SpeechRequest) -> tuple[Speaker, Voice]:
+        """Who speaks: the first model that has the voice, or without one the first that speaks the language."""
+        if not self._speakers:
+            raise self._missing()
+        refusals: list[Problem] = []
+        for speaker in self._speakers:
+            try:
+                return speaker, self._family.choose(request, speaker.model.card)
+            except Problem as problem:
+                refusals.append(problem)
+        raise self._refusal(request, refusals)
+
+    def _refusal(self, request: SpeechRequest, refusals: list[Problem]) -> Problem:
+        """One for all models: a voice that one of them has and that cannot speak so is not unknown."""
+        if len(refusals) == 1:
+            return refusals[0]
+        known = [problem for problem in refusals if problem.code != "unknown_voice"]
+        if known and request.voice:
+            return known[0]
+        cards = [speaker.model.card for speaker in self._speakers]
+        if request.voice:
+            return unknown_voice(self._family.name, request.voice, cards[0])
+        languages = [tag for card in cards for tag in card.languages or (v.language for v in card.voices)]
+        return unsupported_language(self._family.name, request.language or "", [*dict.fromkeys(languages)])
+
+    async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
+        if not self._speakers:
+            await self._look()
+        speaker, voice = self._choose(request)
+        _check_parameters(self._family, request)
+        try:
+            utterance = await self._family.prepare(request, voice, speaker.model, self._context)
+        except EngineError as error:
+            raise problem_of(error.members()) from error
+        if utterance is None:
+            return
+        async with closing(speaker.worker.speak(utterance)) as pieces:
+            async for piece in pieces:
+                words = tuple(Word(*word) for word in piece.words)
+                yield Chunk(Audio(piece.samples[:, np.newaxis], piece.rate), words)
+
+    # ------------------------------------------------------------ what is known of it
+
+    def fingerprint(self) -> str:
+        return self._fingerprint or "no model"
+
+    async def health(self) -> Health:
+        """Not ok without a model, or where the last attempt to load one failed."""
+        if not self._speakers:
+            await self._look()
+        if not self._speakers:
+            problem = self._missing()
+            return Health(ok=False, detail=f"{problem.message} {problem.hint or ''}".strip())
+        figures: JsonValue = {speaker.model.name: await _figures(speaker) for speaker in self._speakers}
+        failures = [f"{s.model.name}: {s.worker.failure}" for s in self._speakers if s.worker.failure]
+        loaded = sum(speaker.worker.state == "loaded" for speaker in self._speakers)
+        detail = "; ".join((*failures, *self._faults)) or f"{loaded} of {len(self._speakers)} models loaded"
+        return Health(ok=not failures, detail=detail, figures={"models": figures})
+
+
+async def _figures(speaker: Speaker) -> JsonValue:
+    worker = await asyncio.to_thread(speaker.worker.figures)
+    return {**worker, "licence": speaker.model.card.licence, **speaker.model.card.figures}
+
+
+def _merged(models: Sequence[Model]) -> tuple[Voice, ...]:
+    """The voices of all; of two with one id the first. An alias means one voice."""
+    voices: dict[str, Voice] = {}
+    for model in models:
+        for voice in model.card.voices:
+            voices.setdefault(voice.id, voice)
+    taken: set[str] = set(voices)
+    merged = []
+    for voice in voices.values():
+        aliases = tuple(alias for alias in voice.aliases if alias not in taken)
+        taken.update(aliases)
+        merged.append(Voice(voice.id, voice.name, voice.language, voice.gender, aliases, voice.tags))
+    return tuple(merged)
+
+
+def _own(settings: ModelSettings) -> Mapping[str, Any]:
+    """The members that the family's settings add."""
+    shared = set(ModelSettings.model_fields)
+    return settings.model_dump(mode="json", exclude=shared)
+
+
+def _check_parameters(family: Family, request: SpeechRequest) -> BaseModel:
+    try:
+        return family.parameters.model_validate(request.parameters)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        allowed = list(family.parameters.model_fields)
+        raise invalid(
+            "bad_parameter",
+            f"{family.name} voices cannot use the parameter {name[:40]!r}: {first['msg']}.",
+            field=f"parameters.{name[:40]}",
+            allowed=allowed or None,
+            hint=None if allowed else "They take no parameters.",
+        ) from None
