@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mixdown_tts_onnx.s1_mini.convert.codec.shape import CodecShape, TransformerShape
+
 CONFIG: dict[str, Any] = {
     "model_type": "dual_ar",
     "vocab_size": 1900,
@@ -102,7 +104,38 @@ def write_checkpoint(
     weights = random_weights(config) if weights is None else weights
     rounded = {name: bfloat16(weight) for name, weight in weights.items()}
     write_pth(directory / "model.pth", rounded, "BFloat16Storage")
+    books = (config["codebook_size"], *[1024] * (config["num_codebooks"] - 1))
+    write_pth(directory / "codec.pth", codec_weights(books), "FloatStorage")
     return {name: (bits.astype(np.uint32) << 16).view(np.float32) for name, bits in rounded.items()}
+
+
+def codec_weights(codebooks: tuple[int, ...], seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """A codec of 64 samples a frame, in the checkpoint's own names."""
+    transformer = TransformerShape(layers=1, width=64, hidden=64, window=128, positions=4096)
+    shape = CodecShape(
+        latent=64,
+        codebooks=codebooks,
+        code_width=8,
+        resampling=(2, 2),
+        decoder_width=64,
+        decoder_rates=(4, 4),
+        encoder_width=16,
+        encoder_rates=(4, 4),
+        post=transformer,
+        pre=transformer,
+        encoder_transformers=(None, None),
+    )
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, size in {**dict(shape.decoder_tensors()), **dict(shape.encoder_tensors())}.items():
+        if name.endswith(("alpha", "norm.weight", "gamma")):
+            weights[name] = (0.5 + rng.random(size)).astype(np.float32)
+        elif name.endswith("bias"):
+            weights[name] = (0.01 * rng.standard_normal(size)).astype(np.float32)
+        else:
+            fan = max(1, int(np.prod(size[1:])))
+            weights[name] = (rng.standard_normal(size) / np.sqrt(fan)).astype(np.float32)
+    return weights
 
 
 def bfloat16(array: NDArray[Any]) -> NDArray[np.uint16]:

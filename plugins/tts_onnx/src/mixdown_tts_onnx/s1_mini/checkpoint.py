@@ -46,7 +46,11 @@ def read_safetensors(path: Path) -> dict[str, Stored]:
             raise bad_checkpoint(f"{path.name} is no safetensors file, or it is cut short")
         try:
             header = json.loads(file.read(length))
-            stored = {name: _entry(path, 8 + length, entry) for name, entry in header.items() if name != "__metadata__"}
+            stored = {
+                name: _entry(path, 8 + length, entry)
+                for name, entry in header.items()
+                if name != "__metadata__"
+            }
         except (ValueError, KeyError, TypeError, AttributeError):
             raise bad_checkpoint(f"the header of {path.name} cannot be read") from None
     for name, tensor in stored.items():
@@ -58,7 +62,9 @@ def _entry(path: Path, start: int, entry: Mapping[str, Any]) -> Stored:
     shape = tuple(int(length) for length in entry["shape"])
     begin, _ = entry["data_offsets"]
     capacity = int(np.prod(shape, dtype=np.int64))
-    return Stored(path, start + int(begin), capacity, _SAFETENSORS[entry["dtype"]], shape, contiguous_strides(shape))
+    return Stored(
+        path, start + int(begin), capacity, _SAFETENSORS[entry["dtype"]], shape, contiguous_strides(shape)
+    )
 
 
 def _without_prefix(stored: Mapping[str, Stored]) -> dict[str, Stored]:

@@ -138,7 +138,9 @@ def _transformer(
         heads=heads,
         kv_heads=_whole(prefix + "n_local_heads", kv_heads),
         head_width=_whole(prefix + "head_dim", own["head_dim"] or width // heads),
-        ffn_width=_whole(prefix + "intermediate_size", -(-(8 * width // 3) // 256) * 256 if ffn is None else ffn),
+        ffn_width=_whole(
+            prefix + "intermediate_size", -(-(8 * width // 3) // 256) * 256 if ffn is None else ffn
+        ),
         qk_norm=bool(own["attention_qk_norm"]),
     )
     if shape.heads % shape.kv_heads or shape.head_width % 2:

@@ -82,10 +82,14 @@ class Tokenizer:
 
 
 def _vocabulary(special: Mapping[str, int], codes: int) -> Vocabulary:
-    semantic = {int(match[1]): index for token, index in special.items() if (match := _SEMANTIC.fullmatch(token))}
+    semantic = {
+        int(match[1]): index for token, index in special.items() if (match := _SEMANTIC.fullmatch(token))
+    }
     begin = semantic.get(0)
     if begin is None or any(semantic.get(code) != begin + code for code in range(codes)):
-        raise bad_checkpoint(f"{SPECIAL_FILE} lacks some of the {codes} semantic tokens, or they are not in a row")
+        raise bad_checkpoint(
+            f"{SPECIAL_FILE} lacks some of the {codes} semantic tokens, or they are not in a row"
+        )
     if END not in special:
         raise bad_checkpoint(f"{SPECIAL_FILE} lacks {END}")
     return Vocabulary(begin, begin + codes - 1, special[END])
@@ -95,7 +99,7 @@ def _read_ranks(directory: Path) -> dict[bytes, int]:
     def parse(text: str) -> dict[bytes, int]:
         pairs = (line.split() for line in text.splitlines() if line)
         # "=" stands for the empty token, which is never made.
-        return {base64.b64decode(token): int(rank) for token, rank in pairs if token != "="}
+        return {base64.b64decode(token): int(rank) for token, rank in pairs if token != "="}  # noqa: S105
 
     ranks: dict[bytes, int] = _read(directory, RANKS_FILE, parse)
     return ranks

@@ -74,13 +74,23 @@ def _unpickle(archive: zipfile.ZipFile, member: str, path: Path) -> Mapping[str,
         raise bad_checkpoint(f"the index of {path.name} is larger than {MAX_INDEX_BYTES >> 20} MiB")
     try:
         index = _TensorsOnly(io.BytesIO(archive.read(member))).load()
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+    ) as error:
         raise bad_checkpoint(f"the index of {path.name} cannot be read ({error})") from None
     if isinstance(index, dict) and isinstance(index.get("state_dict"), dict):
         index = index["state_dict"]
     if not isinstance(index, dict):
         raise bad_checkpoint(f"{path.name} holds no dictionary of tensors")
-    return {name: value for name, value in index.items() if isinstance(name, str) and isinstance(value, _Tensor)}
+    return {
+        name: value for name, value in index.items() if isinstance(name, str) and isinstance(value, _Tensor)
+    }
 
 
 class _TensorsOnly(pickle.Unpickler):

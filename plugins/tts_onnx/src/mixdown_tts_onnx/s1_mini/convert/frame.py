@@ -82,7 +82,9 @@ class _FastTransformer:
         body = self._body(batch)
         state = [code, *(name for cache in caches for name in (cache.keys, cache.values))]
         count = graph.constant(self._shape.codebooks - 2, np.int64)
-        outputs = graph.add("Loop", [count, graph.constant(True, np.bool_), *state], len(state) + 1, body=body)
+        outputs = graph.add(
+            "Loop", [count, graph.constant(True, np.bool_), *state], len(state) + 1, body=body
+        )
         return graph.one("Transpose", graph.one("Squeeze", outputs[-1], graph.ints(2)), perm=[1, 0])
 
     def _body(self, batch: str) -> onnx.GraphProto:
@@ -101,7 +103,11 @@ class _FastTransformer:
         return body.as_body(
             "residual_codes",
             [value("round", INT64), value("go_on", TensorProto.BOOL), *self._state(names_in)],
-            [value("goes_on", TensorProto.BOOL), *self._state(names_out), value("scanned", INT64, "batch", 1)],
+            [
+                value("goes_on", TensorProto.BOOL),
+                *self._state(names_out),
+                value("scanned", INT64, "batch", 1),
+            ],
         )
 
     def _state(self, names: list[str]) -> list[onnx.ValueInfoProto]:

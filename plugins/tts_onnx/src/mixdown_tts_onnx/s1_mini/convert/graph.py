@@ -64,7 +64,12 @@ class GraphBuilder:
         return body
 
     def add(
-        self, op: str, inputs: Sequence[str], outputs: int | Sequence[str] = 1, domain: str = "", **attributes: Any
+        self,
+        op: str,
+        inputs: Sequence[str],
+        outputs: int | Sequence[str] = 1,
+        domain: str = "",
+        **attributes: Any,
     ) -> list[str]:
         """A node; its outputs' names, new ones where only their number is given."""
         if isinstance(outputs, int):
@@ -91,9 +96,13 @@ class GraphBuilder:
     def weight(self, name: str, array: NDArray[Any]) -> str:
         """A stored tensor. A name that is there already keeps what it has."""
         if name not in self._weights:
-            array = np.asarray(array, order="C")  # unlike ascontiguousarray, it leaves scalars without dimensions
+            array = np.asarray(
+                array, order="C"
+            )  # unlike ascontiguousarray, it leaves scalars without dimensions
             self._weights[name] = (
-                numpy_helper.from_array(array, name) if array.nbytes <= INLINE_BYTES else self._external(name, array)
+                numpy_helper.from_array(array, name)
+                if array.nbytes <= INLINE_BYTES
+                else self._external(name, array)
             )
         return name
 
@@ -113,7 +122,9 @@ class GraphBuilder:
     def constant(self, value: Any, dtype: type[np.generic]) -> str:
         """A small constant, shared by equal ones."""
         array = np.asarray(value, dtype)
-        return self.weight(f"constant_{array.dtype}_{'x'.join(map(str, array.shape))}_{array.tobytes().hex()}", array)
+        return self.weight(
+            f"constant_{array.dtype}_{'x'.join(map(str, array.shape))}_{array.tobytes().hex()}", array
+        )
 
     def ints(self, *values: int) -> str:
         return self.constant(values, np.int64)

@@ -43,7 +43,9 @@ class Positions:
     sines: str
 
 
-def rotary_tables(positions: int, head_width: int, base: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def rotary_tables(
+    positions: int, head_width: int, base: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Cosines and sines, (positions, head_width / 2), rounded to bfloat16 as the reference does."""
     exponents = np.arange(0, head_width, 2, dtype=np.float32) / np.float32(head_width)
     frequencies = np.float32(1) / np.power(np.float32(base), exponents)
@@ -61,7 +63,13 @@ class Layers:
     """Builds a stack's layers; every weight is written once, however often it is used."""
 
     def __init__(
-        self, graph: GraphBuilder, weights: TransformerWeights, shape: Shape, stack: TransformerShape, prefix: str, profile: Profile
+        self,
+        graph: GraphBuilder,
+        weights: TransformerWeights,
+        shape: Shape,
+        stack: TransformerShape,
+        prefix: str,
+        profile: Profile,
     ) -> None:
         self._graph, self._weights, self._shape = graph, weights, shape
         self._stack, self._prefix, self._profile = stack, prefix, profile
@@ -79,7 +87,9 @@ class Layers:
         for index in range(self._stack.layers):
             name = f"{self._prefix}.{index}"
             normed, residual = self._norm(f"{name}.attention_norm.weight", residual, added)
-            attended, cache = self._attention(name, normed, past[index], positions, present and present[index])
+            attended, cache = self._attention(
+                name, normed, past[index], positions, present and present[index]
+            )
             caches.append(cache)
             normed, residual = self._norm(f"{name}.ffn_norm.weight", residual, attended)
             added = self._feed_forward(name, normed)
@@ -116,7 +126,17 @@ class Layers:
             outputs = [graph.fresh("attended"), present.keys, present.values]
         attended, keys, values = graph.add(
             "GroupQueryAttention",
-            [q, k, v, past.keys, past.values, positions.last, positions.total, positions.cosines, positions.sines],
+            [
+                q,
+                k,
+                v,
+                past.keys,
+                past.values,
+                positions.last,
+                positions.total,
+                positions.cosines,
+                positions.sines,
+            ],
             outputs,
             CONTRIB,
             num_heads=stack.heads,
@@ -124,7 +144,9 @@ class Layers:
             do_rotary=1,
             rotary_interleaved=1,
         )
-        return self._linear(f"{name}.attention.wo.weight", attended, self._profile.attention), Cache(keys, values)
+        return self._linear(f"{name}.attention.wo.weight", attended, self._profile.attention), Cache(
+            keys, values
+        )
 
     def _head_norm(self, name: str, x: str, heads: int) -> str:
         graph, width = self._graph, self._stack.head_width

@@ -14,7 +14,9 @@ _SHRINK = {2: np.linspace(0.35, 1.0, 9), 4: np.linspace(0.7, 1.0, 7), 8: np.ones
 _CHUNK = 1 << 22
 
 
-def quantize(matrix: NDArray[np.float32], bits: int, block: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def quantize(
+    matrix: NDArray[np.float32], bits: int, block: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Packed levels (rows, blocks, block × bits / 8) and scales (rows, blocks) of a matrix (rows, columns).
 
     A block's scale is the one of several that leaves the least squared error; its sign puts the largest element on

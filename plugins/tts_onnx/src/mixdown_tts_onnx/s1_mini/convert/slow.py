@@ -49,7 +49,9 @@ def build_slow(
     x, _ = layers.apply(x, past, Positions("last", "total", cosines, sines), present)
     graph.add("Slice", [x, graph.ints(-1), graph.ints(2**31 - 1), graph.ints(1)], ["hidden"])
     normed = rms_norm(graph, weights, "norm.weight", "hidden", shape.epsilon)
-    logits = linear(graph, "head", lambda: pruned_head(weights, shape, vocabulary), normed, profile.head, profile.block)
+    logits = linear(
+        graph, "head", lambda: pruned_head(weights, shape, vocabulary), normed, profile.head, profile.block
+    )
     graph.add("Squeeze", [logits, graph.ints(1)], ["logits"])
     return graph.as_model("slow", _inputs(shape, past), _outputs(shape, present))
 
