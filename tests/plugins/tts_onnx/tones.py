@@ -52,7 +52,8 @@ def build_model(directory: Path, *, opset: int = 17, input_name: str = "hertz") 
 
 
 class Tones:
-    """Utterances hold ``text`` and perhaps ``marker``, a file by which processes know of each other.
+    """Utterances hold ``text`` and perhaps ``marker``, a file by which processes know of each other, and ``words``: for each letter
+    none, or the word that begins with it (offsets of the request's text, and its letters).
 
     ``!`` kills the process by SIGSEGV, ``1`` only the first process that meets it, ``*`` hangs, ``?`` is refused, ``~`` fails,
     ``_`` takes 20 ms, ``>`` writes on standard output.
@@ -66,15 +67,19 @@ class Tones:
         text, start = utterance["text"], 0
         for index, letter in enumerate(text):
             self.misbehave(letter, utterance)
-            yield self.tone(letter, index, start)
+            word = utterance["words"].get(str(index)) if "words" in utterance else (index, index + 1, 1)
+            yield self.tone(letter, start, word)
             start += FRAMES
 
-    def tone(self, letter: str, index: int, start: int, *, last: bool = False) -> Piece:
+    def tone(
+        self, letter: str, start: int, word: Sequence[int] | None = None, *, last: bool = False
+    ) -> Piece:
         import numpy as np
 
         hertz = np.array([100.0 + 10 * (ord(letter) % 64)], np.float32)
         samples = self._session.run(None, {"hertz": hertz})[0]
-        return Piece(samples, RATE, (WordTime(index, index + 1, start, start + FRAMES),), last)
+        words = (WordTime(word[0], word[1], start, start + word[2] * FRAMES),) if word else ()
+        return Piece(samples, RATE, words, last)
 
     def misbehave(self, letter: str, utterance: Utterance) -> None:
         match letter:
@@ -126,7 +131,7 @@ class Choir(Tones):
                 going[job] = (utterance, index + 1)
                 if last:
                     del going[job]
-                yield job, self.tone(text[index], len(going), index * FRAMES, last=last)
+                yield job, self.tone(text[index], index * FRAMES, last=last)
 
 
 def load(directory: Path, options: Options) -> Tones:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from mixdown_api.service import Service, service_of
 from mixdown_kernel import Kind, Problem
@@ -31,6 +32,8 @@ class Model(BaseModel):
     object: str = "model"
     created: int = CREATED
     owned_by: str = "mixdown"
+    backend: str = Field(default="", exclude=True)
+    """Whose it is; empty for OpenAI's names, which mean the default."""
 
 
 class ModelList(BaseModel):
@@ -39,34 +42,50 @@ class ModelList(BaseModel):
 
 
 def models(service: Service) -> list[Model]:
-    """A model for every working voice backend and its aliases, and OpenAI's names for the default."""
+    """A model for every open voice backend and its aliases, and OpenAI's names for the default."""
     found = [Model(id=name) for name in OPENAI_MODELS]
     for running in service.kernel.running():
         if running.role == "synthesis" and running.state == "open":
             names = (running.name, *running.offer.backend.aliases)
-            found += [Model(id=name, owned_by=running.offer.plugin.name) for name in names]
+            owner = running.offer.plugin.name
+            found += [Model(id=name, owned_by=owner, backend=running.name) for name in names]
     return found
 
 
-@router.get("/v1/models", summary="List models")
-async def list_models(service: ServiceDep) -> ModelList:
+async def speaking(service: Service) -> list[Model]:
+    """The models that can be spoken with now: those of backends that say they are well."""
     await service.kernel.ready()
-    return ModelList(data=models(service))
+    voices = [running for running in service.kernel.running() if running.role == "synthesis"]
+    states = await asyncio.gather(*(running.health() for running in voices))
+    ill = {running.name for running, health in zip(voices, states, strict=True) if not health.ok}
+    return [model for model in models(service) if model.backend not in ill]
+
+
+@router.get("/v1/models", summary="List models that can be spoken with now")
+async def list_models(service: ServiceDep) -> ModelList:
+    return ModelList(data=await speaking(service))
 
 
 @router.get("/v1/models/{id}", summary="One model")
 async def get_model(service: ServiceDep, id: str) -> Model:  # noqa: A002 - the path's name
-    await service.kernel.ready()
-    for model in models(service):
+    for model in await speaking(service):
         if model.id == id:
             return model
+    for running in service.kernel.running():
+        if running.role == "synthesis" and id in (running.name, *running.offer.backend.aliases):
+            raise Problem(
+                Kind.UNAVAILABLE,
+                "model_unavailable",
+                f"The model {id!r} cannot be spoken with now.",
+                field="id",
+                hint=(await running.health()).detail or None,
+            )
     raise unknown_model(service, id, "id")
 
 
 @router.get("/v1/audio/models", summary="List models as Open WebUI reads them")
 async def list_audio_models(service: ServiceDep) -> dict[str, list[dict[str, str]]]:
-    await service.kernel.ready()
-    return {"models": [{"id": model.id} for model in models(service)]}
+    return {"models": [{"id": model.id} for model in await speaking(service)]}
 
 
 @router.get("/v1/audio/voices", summary="List voices as Open WebUI reads them")
@@ -142,6 +161,16 @@ def backend_of(service: Service, model: str) -> str | None:
 
 
 def unknown_model(service: Service, model: str, field: str) -> Problem:
+    offers = service.kernel.registry.offers["synthesis"]
+    if any(model in (name, *offer.backend.aliases) for name, offer in offers.items()):
+        return Problem(
+            Kind.NOT_FOUND,
+            "model_not_configured",
+            f"The model {model!r} is installed and not in use.",
+            field=field,
+            allowed=[model.id for model in models(service)],
+            hint="Name it in the configuration: [backends] synthesis.",
+        )
     return Problem(
         Kind.NOT_FOUND,
         "model_not_found",

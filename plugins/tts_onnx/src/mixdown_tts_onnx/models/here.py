@@ -15,7 +15,9 @@ from mixdown_tts_onnx.models.catalogue import command_for
 from mixdown_tts_onnx.models.store import Hashes, Store, models_dir
 from mixdown_tts_onnx.settings import ModelSettings
 
-SILENT = {"models", "directories", "models_dir", "preload", "idle_seconds", "parallel", "arena"}
+SILENT = {
+    "models", "directories", "models_dir", "preload", "idle_seconds", "parallel", "threads", "inter_op_threads", "arena",
+}  # fmt: skip
 """Settings that change no sound."""
 
 
@@ -60,7 +62,7 @@ def _fingerprint(models: list[Model], settings: ModelSettings, context: Context)
     files = [
         [model.name, *hashes.of(model.directory / file for file in model.card.files)] for model in models
     ]
-    told = settings.model_dump(mode="json", exclude=SILENT) | {"threads": settings.threads or context.threads}
+    told = settings.model_dump(mode="json", exclude=SILENT)
     return hashlib.sha256(json.dumps([files, told, version("onnxruntime")]).encode()).hexdigest()
 
 
