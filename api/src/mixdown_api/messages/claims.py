@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,19 +22,28 @@ REMEMBERED = 30 * 86_400.0
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A turn under a key. ``dataset`` is that of ``item``; ``partner`` is a pair's developer."""
+    """A turn under a key."""
 
     id: str
     dataset: str
     item: Half
-    partner: Half | None
     claimed_at: float
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairClaim(Claim):
+    """A pair's turn: ``item`` is the name, ``partner`` the developer."""
+
+    partner: Half
+
     @property
-    def pair(self) -> Pair | None:
-        return Pair(self.item, self.partner) if self.partner else None
+    def pair(self) -> Pair:
+        return Pair(self.item, self.partner)
+
+
+AnyClaim = TypeVar("AnyClaim", bound=Claim)
 
 
 def check_key(key: str) -> str:
@@ -46,6 +55,8 @@ def check_key(key: str) -> str:
 
 
 async def get(connection: AsyncConnection, id_: str) -> Claim | None:
+    if not _KEY.fullmatch(id_):
+        return None
     item, partner = items.alias("item"), items.alias("partner")
     query = (
         select(claims, item.c.text, partner.c.text.label("partner_text"), datasets.c.name)
@@ -58,22 +69,25 @@ async def get(connection: AsyncConnection, id_: str) -> Claim | None:
     return _claim(row) if row else None
 
 
-async def held(connection: AsyncConnection, id_: str, dataset: str, *, pair: bool) -> Claim | None:
+async def held(connection: AsyncConnection, id_: str, dataset: str, kind: type[AnyClaim]) -> AnyClaim | None:
     """The claim that this key has already. Raises `Problem` ``conflict``/``key_used`` if it is one of another kind."""
     claim = await get(connection, id_)
-    if claim is not None and (claim.dataset, claim.partner is not None) != (dataset, pair):
+    if claim is None:
+        return None
+    if claim.dataset != dataset or type(claim) is not kind:
         raise key_used()
     return claim
 
 
-async def add(connection: AsyncConnection, claim: Claim) -> Claim:
+async def add(connection: AsyncConnection, claim: AnyClaim) -> AnyClaim:
+    partner = claim.partner if isinstance(claim, PairClaim) else None
     await connection.execute(
         insert(claims).values(
             id=claim.id,
             item_id=claim.item.id,
             item_before=claim.item.before,
-            partner_id=claim.partner.id if claim.partner else None,
-            partner_before=claim.partner.before if claim.partner else None,
+            partner_id=partner.id if partner else None,
+            partner_before=partner.before if partner else None,
             claimed_at=claim.claimed_at,
         )
     )
@@ -92,10 +106,8 @@ def key_used() -> Problem:
 
 
 def _claim(row: Mapping[Any, Any]) -> Claim:
-    partner = (
-        Half(row["partner_id"], row["partner_text"], row["partner_before"])
-        if row["partner_id"] is not None
-        else None
-    )
     item = Half(row["item_id"], row["text"], row["item_before"])
-    return Claim(row["id"], row["name"], item, partner, row["claimed_at"])
+    same = {"id": row["id"], "dataset": row["name"], "item": item, "claimed_at": row["claimed_at"]}
+    if row["partner_id"] is None:
+        return Claim(**same)
+    return PairClaim(**same, partner=Half(row["partner_id"], row["partner_text"], row["partner_before"]))

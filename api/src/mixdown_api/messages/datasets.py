@@ -17,7 +17,7 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,7 @@ BATCH = 5_000
 """Rows of one transaction: others who write wait for no more."""
 ABANDONED = 3600.0
 """Seconds without a sign after which an upload is taken for dead."""
+_DATASET = select(datasets.c.id, datasets.c.name, datasets.c.role).where(datasets.c.name == bindparam("name"))
 _NAME = re.compile(r"[^\W_][\w-]{0,59}")
 
 
@@ -61,12 +62,12 @@ class Datasets:
 
     async def seed(self) -> None:
         """Make the core datasets that are not there yet; any number of processes may do so at once."""
-        for name, role in CORE.items():
+        there = select(datasets.c.name).where(datasets.c.name.in_(CORE))
+        async with self._state.reading() as connection:
+            existing = set((await connection.execute(there)).scalars())
+        for name in CORE.keys() - existing:
             starter = BytesIO(resources("mixdown_api.messages").joinpath(f"data/{name}.json").read_bytes())
-            async with self._state.reading() as connection:
-                if await find(connection, name):
-                    continue
-            await self._store(Intake(starter, "json", role), name, role, replace=False)
+            await self._store(Intake(starter, "json", CORE[name]), name, CORE[name], replace=False)
 
     async def preview(
         self, file: BinaryIO, type_: FileType, role: Role = "custom", column: str | None = None
@@ -113,12 +114,19 @@ class Datasets:
         )
         async with self._state.reading() as connection:
             rows = (await connection.execute(counted)).mappings().all()
-            return [Dataset(**row, sample=await _first(connection, row["id"], sample)) for row in rows]
+            return [Dataset(**row, sample=await _beginning(connection, row["id"], sample)) for row in rows]
+
+    async def known(self, name: str) -> Dataset:
+        """By its name, its file name, or the role that it is the core dataset of, without count and sample.
+
+        Raises `Problem` ``not_found``/``unknown_dataset``.
+        """
+        async with self._state.reading() as connection:
+            return await known(connection, name)
 
     async def texts(self, name: str) -> AsyncIterator[str]:
         """Every text of a dataset, in the order of the file. Raises `Problem` ``not_found``/``unknown_dataset``."""
-        async with self._state.reading() as connection:
-            dataset = await known(connection, name)
+        dataset = await self.known(name)
         after = 0
         while page := await self._page(dataset, after):
             for _, text in page:
@@ -203,9 +211,7 @@ class Datasets:
 
 async def find(connection: AsyncConnection, name: str) -> Dataset | None:
     """By its name, its file name, or the role that it is the core dataset of."""
-    found = select(datasets.c.id, datasets.c.name, datasets.c.role).where(datasets.c.name == plain_name(name))
-    row = (await connection.execute(found)).mappings().first()
-    return Dataset(**row) if row else None
+    return await _first_of(connection, name, _DATASET)
 
 
 async def locked(connection: AsyncConnection, name: str) -> Dataset | None:
@@ -214,12 +220,14 @@ async def locked(connection: AsyncConnection, name: str) -> Dataset | None:
     The lock has to come in an earlier statement than what is read under it: PostgreSQL gives each statement a
     snapshot of its own. SQLite's writing transactions are alone anyway.
     """
-    lock = (
-        select(datasets.c.id, datasets.c.name, datasets.c.role)
-        .where(datasets.c.name == plain_name(name))
-        .with_for_update(key_share=True)
-    )
-    row = (await connection.execute(lock)).mappings().first()
+    return await _first_of(connection, name, _DATASET.with_for_update(key_share=True))
+
+
+async def _first_of(connection: AsyncConnection, name: str, query: Select[Any]) -> Dataset | None:
+    plain = plain_name(name)
+    if not _NAME.fullmatch(plain):  # it may hold what no database takes
+        return None
+    row = (await connection.execute(query, {"name": plain})).mappings().first()
     return Dataset(**row) if row else None
 
 
@@ -286,7 +294,7 @@ async def _batches(intake: Intake) -> AsyncIterator[Sequence[Item]]:
         yield found
 
 
-async def _first(connection: AsyncConnection, id_: int, limit: int) -> Sequence[str]:
+async def _beginning(connection: AsyncConnection, id_: int, limit: int) -> Sequence[str]:
     query = select(items.c.text).where(items.c.dataset_id == id_).order_by(items.c.id).limit(limit)
     return (await connection.execute(query)).scalars().all()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.messages import claims, pairs, turns
-from mixdown_api.messages.claims import Claim, check_key
+from mixdown_api.messages.claims import Claim, PairClaim, check_key
 from mixdown_api.messages.datasets import Dataset, known, locked, or_unknown
 from mixdown_api.messages.pairs import NAMES, Half, Pair, PairFigures
 from mixdown_api.messages.turns import Figures, Turn
@@ -91,27 +91,32 @@ class Rotation:
         try:
             async with self._state.begin() as connection:
                 found = await _locked(connection, dataset)
-                if held := await claims.held(connection, id_, found.name, pair=False):
+                if held := await claims.held(connection, id_, found.name, Claim):
                     return held
                 now = time.time()
                 before = next((turn.last_used for turn in await turns.preview(connection, found, 1)), None)
                 turn = await turns.take(connection, found, now)
                 item = Half(turn.id, turn.text, before)
-                return await claims.add(connection, Claim(id_, found.name, item, None, now))
+                return await claims.add(
+                    connection, Claim(id=id_, dataset=found.name, item=item, claimed_at=now)
+                )
         except IntegrityError:
             raise claims.key_used() from None
 
-    async def claim_pair(self, key: str | None = None) -> Claim:
+    async def claim_pair(self, key: str | None = None) -> PairClaim:
         """As `next_pair`, but the turn can be given back; otherwise like `claim`."""
         id_ = check_key(key) if key is not None else new_id()
         try:
             async with self._state.begin() as connection:
                 both = await pairs.lock_both(connection)
-                if held := await claims.held(connection, id_, NAMES, pair=True):
+                if held := await claims.held(connection, id_, NAMES, PairClaim):
                     return held
                 now = time.time()
                 pair = await pairs.take(connection, *both, now)
-                return await claims.add(connection, Claim(id_, NAMES, pair.name, pair.developer, now))
+                made = PairClaim(
+                    id=id_, dataset=NAMES, item=pair.name, partner=pair.developer, claimed_at=now
+                )
+                return await claims.add(connection, made)
         except IntegrityError:
             raise claims.key_used() from None
 
@@ -121,13 +126,13 @@ class Rotation:
             claim = await claims.get(connection, id_)
             if claim is None:
                 raise _unknown_claim()
-            if claim.pair:
+            if isinstance(claim, PairClaim):
                 await pairs.lock_both(connection)
             else:
                 await locked(connection, claim.dataset)
             if not await claims.remove(connection, id_):
                 raise _unknown_claim()
-            if claim.pair:
+            if isinstance(claim, PairClaim):
                 await pairs.give_back(connection, claim.pair, claim.claimed_at)
             else:
                 await turns.give_back(connection, claim.item.id, claim.claimed_at, claim.item.before)
