@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from mixdown_api.renders.keeping import document_key
 from mixdown_kernel import MusicRequest
 from mixdown_kernel.testing.signals import noise
 
@@ -102,21 +107,127 @@ async def test_the_composers_own_groups_may_be_asked_for(app: Application) -> No
     assert list(answer["stems"]) == ["harmony", "other"]
 
 
-@pytest.mark.parametrize(
-    "layers",
-    [
-        [PIECE, {"type": "voice", "text": "Hello there, how are you today?", "start_ms": 200}],
-        [{**PIECE, "fade_in": 2000}],
+VOICE = {"type": "voice", "text": "Hello there, how are you today?"}
+RAIN = {"type": "background", "kind": "rain", "volume": 10}
+SCENES: dict[str, list[dict[str, Any]]] = {
+    "under a voice": [PIECE, {**VOICE, "start_ms": 200}],
+    "faded and panned": [{**PIECE, "fade_in": 2000, "fade_out": 400, "pan": -40}],
+    "two pieces in a row": [PIECE, {**PIECE, "genre": "jazz", "after": "music", "crossfade_ms": 700}],
+    "as long as the voice": [
+        VOICE, {"type": "music", "genre": "electronic", "duck": True, "fade_out": 600}, RAIN,
     ],
-    ids=["under a voice", "faded"],
-)
-async def test_a_render_that_is_not_just_a_piece_is_separated(
-    app: Application, layers: list[dict[str, Any]]
-) -> None:
-    url = await compose(app, *layers)
+    "a dialogue": [
+        {**VOICE, "id": "Ann", "voice": "onyx"}, {**VOICE, "id": "Bob", "after": "Ann", "gap_ms": 137, "pan": 30},
+        {"type": "silence", "duration_ms": 555, "after": "Bob"}, {"type": "music", "start_ms": 333}, RAIN,
+    ],
+    "after a piece": [{**PIECE, "duration_ms": 1234}, {**VOICE, "after": "music"}],
+    "words alone": [VOICE, RAIN],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_a_scene_of_ours_comes_apart_as_it_was_made(app: Application, name: str) -> None:
+    """Quiet enough for its limiter to rest."""
+    made = await app.http.post(
+        "/v1/audio/layers",
+        json={
+            "layers": SCENES[name],
+            "output": {"format": "wav", "loudness": -30, "separate_tracks": True},
+        },
+    )
+    assert made.status_code == 200, made.text
+    url, components = made.json()["audio_url"], made.json()["components"]
     answer = await ask(app, audio_url=url)
-    assert answer["method"] == "two-stage"
-    assert np.abs(await summed(app, answer["stems"]) - await heard(app, url)).max() < 1e-6
+    assert (answer["method"], answer["notices"]) == ("exact", [])
+    assert np.abs(await summed(app, answer["stems"]) - await heard(app, url)).max() < 2 / 32768
+    voices = [await heard(app, one["url"]) for one in components.values() if one["type"] == "voice"]
+    vocals = await heard(app, answer["stems"]["vocals"])
+    assert np.abs(vocals - sum(voices, np.zeros_like(vocals))).max() < 1e-6
+    drums = await heard(app, answer["stems"]["drums"])
+    assert drums.any() == any(layer["type"] == "music" for layer in SCENES[name])
+    assert not app.spooled()
+
+
+async def test_a_generated_scene_comes_apart_whatever_its_format(app: Application) -> None:
+    made = await app.generate(
+        "It is raining over the hills, and nobody minds.",
+        background={"type": "rain"},
+        music={"genre": "lofi"},
+        output={"format": "mp3", "loudness": -30},
+    )
+    answer = await ask(app, audio_url=made["audio_url"], stems=["vocals", "other"])
+    assert (answer["method"], list(answer["stems"])) == ("exact", ["vocals", "other"])
+    assert answer["duration_ms"] == made["duration_ms"]
+
+
+async def test_what_a_limiter_held_down_is_told(app: Application) -> None:
+    url = await compose(app, PIECE, {**VOICE, "volume": 100}, loudness=-6)
+    assert [notice["code"] for notice in (await ask(app, audio_url=url))["notices"]] == ["limited"]
+
+
+async def test_a_scene_comes_apart_as_a_job(app: Application) -> None:
+    body = {"audio_url": await compose(app, *SCENES["under a voice"])}
+    answer = await app.http.post("/v1/music/stems", json=body, headers={"prefer": "respond-async"})
+    assert answer.status_code == 202, answer.text
+    job = answer.json()
+    while job["state"] in ("queued", "running"):
+        await asyncio.sleep(0.05)
+        job = (await app.http.get(answer.headers["location"])).json()
+    assert (job["state"], job["result"]["method"]) == ("succeeded", "exact")
+
+
+async def test_a_scene_with_somebody_s_recording_is_separated(tmp_path: Path) -> None:
+    recording = wav(song())
+    with serving(recording) as port:
+        inside = {"fetch_ports": (port,), "fetch_allow_private": ("127.0.0.1",)}
+        async with application(tmp_path, **inside) as app:
+            clip = {"type": "clip", "audio_url": f"http://127.0.0.1:{port}/song.wav"}
+            url = await compose(app, VOICE, clip)
+            answer = await ask(app, audio_url=url)
+            assert answer["method"] == "two-stage"
+            assert np.abs(await summed(app, answer["stems"]) - await heard(app, url)).max() < 1e-6
+
+
+async def test_a_scene_that_would_no_longer_sound_the_same_is_separated(app: Application) -> None:
+    """Its rain was made by another version."""
+    url = await compose(app, VOICE, RAIN)
+    file = await app.service.renders.find(url.rpartition("/")[2])
+    assert file is not None
+    known = json.loads(await app.service.renders.document(file) or b"")
+    for source in known["receipt"]["sources"]:
+        if source["layer"] == "background":
+            source["signature"] = "0" * 64
+
+    async def rewritten() -> AsyncIterator[bytes]:
+        yield json.dumps(known).encode()
+
+    await app.service.renders.storage.put(document_key(file), rewritten(), media_type="application/json")
+    assert (await ask(app, audio_url=url))["method"] == "two-stage"
+
+
+@contextmanager
+def serving(data: bytes) -> Iterator[int]:
+    """A website with one file; its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 async def test_a_backend_asked_for_separates_even_a_piece_of_ours(app: Application) -> None:

@@ -64,29 +64,40 @@ class Apart:
         return total * np.float32(self.gain)
 
 
-async def composed(service: Service, render: str) -> Apart | None:
+async def composed(service: Service, kept: KeptRender) -> Apart | None:
     """The stems as they were composed, where a render of ours is one piece and nothing but that piece. It is played
     again if its stems are not kept. Hold a slot."""
-    kept = await _kept(service, render)
-    piece = next(iter(kept.pieces.values()), None) if kept else None
-    if kept is None or piece is None or piece.gain is None:
+    piece = next(iter(kept.pieces.values()), None)
+    if piece is None or piece.gain is None:
         return None
     receipt = kept.receipt
-    stored = await _played_apart(service, piece, receipt.sources[0])
+    stored = await played_apart(service, piece, receipt.sources[0])
     if stored is None or stored.frames * receipt.rate != receipt.frames * stored.rate:
         return None
     parts: dict[str, tuple[PcmFile, ...]] = {name: (stored.stem(name),) for name in stored.stems}
     rest = [name for name in stored.stems if name not in DEFAULT_STEMS]
     parts |= {name: () for name in DEFAULT_STEMS if name not in parts}
     parts["other"] += tuple(stored.stem(name) for name in rest)
-    limited = receipt.loudness is not None and receipt.loudness.limited
-    notices = (LIMITED,) if limited else ()
     return Apart(
-        EXACT, parts, stored.rate, stored.channels, stored.frames, receipt, piece.gain, True, notices
+        EXACT,
+        parts,
+        stored.rate,
+        stored.channels,
+        stored.frames,
+        receipt,
+        piece.gain,
+        cached=True,
+        notices=limited(receipt),
     )
 
 
-async def _kept(service: Service, render: str) -> KeptRender | None:
+def limited(receipt: Receipt) -> tuple[dict[str, Any], ...]:
+    """What is said of stems that sum to more than what is heard."""
+    return (LIMITED,) if receipt.loudness is not None and receipt.loudness.limited else ()
+
+
+async def kept_render(service: Service, render: str) -> KeptRender | None:
+    """What is known of a render of ours; None where it is a file of another kind, a stem say."""
     file = await service.renders.find(render)
     document = None if file is None else await service.renders.document(file)
     try:
@@ -95,7 +106,7 @@ async def _kept(service: Service, render: str) -> KeptRender | None:
         return None
 
 
-async def _played_apart(service: Service, piece: Piece, source: SourceReceipt) -> StoredSource | None:
+async def played_apart(service: Service, piece: Piece, source: SourceReceipt) -> StoredSource | None:
     """The piece with its stems; None where its backend has none, or would no longer play the same."""
     kernel = service.kernel
     stored = await kernel.stored_source(source.signature)

@@ -10,9 +10,11 @@ from fastapi import Response
 from pydantic import JsonValue
 
 from mixdown_api.jobs import JobContext, Jobs
-from mixdown_api.music.apart import Apart, composed, separated, separation
+from mixdown_api.music.apart import Apart, composed, kept_render, separated, separation
 from mixdown_api.music.mixtures import check, decoded_render, find_render, render_named
-from mixdown_api.music.stems_schemas import StemsAnswer, StemsBody
+from mixdown_api.music.recomposed import is_ours, recomposed
+from mixdown_api.music.stems_schemas import DEFAULT_STEMS, StemsAnswer, StemsBody
+from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import TRACK, Progress, no_progress
 from mixdown_api.scenes.serving import accepted
@@ -102,7 +104,8 @@ async def serve_stems(
     if "respond-async" not in prefer.lower():
         return await _answer(service, body, mixture)
     async with service.edge.admission.slot():  # what would be refused is refused now and not by the job
-        if await _composed(service, body, mixture) is None and mixture.asset is None:
+        kept, exact = await _as_made(service, body, mixture)
+        if kept is None and exact is None and mixture.asset is None:
             mixture = await checked(service, body, mixture)
     given: dict[str, JsonValue] = {"body": body.model_dump(mode="json"), "mixture": asdict(mixture)}
     return accepted(await jobs.submit(KIND, given, idempotency_key=idempotency_key, owner=owner))
@@ -134,8 +137,14 @@ async def _answer(
     """``patient``: a job, which waits for its slot as long as it takes."""
     admission = service.edge.admission
     async with long_slot(admission, patient=True) if patient else admission.slot():
-        if (apart := await _composed(service, body, mixture)) is not None:
-            return await _keep(service, body, apart)
+        kept, exact = await _as_made(service, body, mixture)
+        if exact is not None:
+            return await _keep(service, body, exact)
+    if kept is not None:
+        async with long_slot(admission, patient=patient), recomposed(service, kept, progress) as again:
+            if again is not None:
+                return await _keep(service, body, again)
+    async with long_slot(admission, patient=True) if patient else admission.slot():
         whole = mixture if mixture.asset else await checked(service, body, mixture)
         plan = await separation(service, whole.asset or "", body.model)
         if not await is_long(service.kernel, plan):  # it has been separated before
@@ -144,11 +153,20 @@ async def _answer(
         return await _keep(service, body, await separated(service, plan, progress))
 
 
-async def _composed(service: Service, body: StemsBody, mixture: Mixture) -> Apart | None:
-    """Exact stems, unless a backend is asked for by name. Whichever it will be, the names are checked."""
-    exact = await composed(service, mixture.render) if mixture.render and body.model is None else None
-    _check_names(body, list(exact.parts) if exact else _separable(service, body))
-    return exact
+async def _as_made(
+    service: Service, body: StemsBody, mixture: Mixture
+) -> tuple[KeptRender | None, Apart | None]:
+    """What is known of a scene of ours that may be performed again, apart; or the stems of a piece that is all of a
+    render. Neither where a backend is asked for by name. Whoever will take the mixture apart, the names are checked."""
+    kept = await kept_render(service, mixture.render) if mixture.render and body.model is None else None
+    exact = await composed(service, kept) if kept is not None else None
+    if exact is not None:
+        _check_names(body, list(exact.parts))
+        return None, exact
+    if kept is not None and is_ours(kept) and set(body.stems) <= set(DEFAULT_STEMS):
+        return kept, None
+    _check_names(body, _separable(service, body))
+    return None, None
 
 
 async def _keep(service: Service, body: StemsBody, apart: Apart) -> StemsAnswer:

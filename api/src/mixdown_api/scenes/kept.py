@@ -14,7 +14,7 @@ from mixdown_api.scenes.captions import CaptionFormat, captions
 from mixdown_api.scenes.output import Captions
 from mixdown_api.scenes.speakers import Speakers
 from mixdown_api.scenes.timings import MarkTime, WordTime, word_times
-from mixdown_kernel import Notation, Performance, Receipt, to_ms
+from mixdown_kernel import Notation, Performance, Receipt, Scene, to_ms
 
 UrlOf = Callable[[str], str]
 """From a file's id to where it can be fetched."""
@@ -79,6 +79,10 @@ class KeptRender(BaseModel):
     captions: str | None
     receipt: Receipt
     pieces: dict[str, Piece] = Field(default_factory=dict)
+    scene: Scene | None = None
+    """As it was performed, its seed drawn; None in renders of earlier versions."""
+    gain: float = 1.0
+    """Times it, the layers' shares sum to the render."""
 
     @classmethod
     def of(
@@ -122,6 +126,8 @@ class KeptRender(BaseModel):
             captions=written,
             receipt=receipt,
             pieces=_pieces(performance),
+            scene=performance.plan.scene.model_copy(update={"seed": performance.plan.seed}),
+            gain=performance.part_gain,
         )
 
     def common(self, seed: int | None, url: UrlOf, *, cached: bool) -> dict[str, Any]:
