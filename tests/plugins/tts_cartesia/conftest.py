@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from mixdown_kernel.testing import opening
 from mixdown_tts_cartesia import synthesis_backends
 from mixdown_tts_cartesia.synthesizer import Sonic
 
-from .stand_in import KEY, StandIn, serving
+from .stand_in import KEY, Host, StandIn, hosting
 
 (SONIC,) = synthesis_backends()
 TRANSPORTS = ("bytes", "sse", "websocket")
@@ -25,11 +26,17 @@ def no_key_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    with hosting() as host:
+        yield host
+
+
 @pytest.fixture
-def cartesia() -> Iterator[StandIn]:
-    state = StandIn()
-    with serving(state):
-        yield state
+def cartesia(host: Host) -> Iterator[StandIn]:
+    state = host.add(StandIn())
+    yield state
+    state.release.set()
 
 
 @pytest.fixture(params=TRANSPORTS)
@@ -54,3 +61,9 @@ async def sonic(cartesia: StandIn, tmp_path: Path) -> AsyncIterator[OpenSonic]:
 
 def say(text: str = "Seven small boats sailed home.", **members: Any) -> SpeechRequest:
     return SpeechRequest(text=text, **members)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what the server's thread sees. The test's own time limit ends it."""
+    while not condition():
+        await asyncio.sleep(0.005)

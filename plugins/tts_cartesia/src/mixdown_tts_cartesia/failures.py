@@ -102,6 +102,9 @@ class Failures:
     def _refused(self, status: int, code: str, told: Mapping[str, Any]) -> Problem:
         details, said = _reference(told), self._said(told)
         subject = f"{code} {told.get('title', '')}".lower()
+        if "context" in subject:  # it ended while parts of it were still on their way
+            message = "Cartesia ended an utterance before all of it was sent."
+            return MayBeCharged("cartesia_expired", message, details=details)
         missing = status == 404 or "not_found" in subject or "not found" in subject
         if missing and "voice" in subject:
             message = "Cartesia has no such voice, or not for this account."

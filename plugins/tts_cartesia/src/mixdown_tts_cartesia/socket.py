@@ -163,9 +163,10 @@ class SocketTransport:
                 logger=_silent,
             )
         except InvalidStatus as error:
-            raise self._turned_away(error) from None
+            found = self._turned_away(error)
         except (OSError, TimeoutError, InvalidHandshake) as error:
             raise unreachable(error) from None
+        raise found  # out here, where it has no context: the answer may repeat the key
 
     def _turned_away(self, error: InvalidStatus) -> NotRendered | Problem:
         answer = error.response

@@ -6,7 +6,7 @@ run against it in ``test_sdk.py``: what that accepts is as near to the service a
 
 from .faults import Fault
 from .rules import RULES, SINCE_JSON_ERRORS, VERSIONS
-from .server import serving
+from .server import Host, hosting
 from .state import KEY, StandIn, voice_id
 
-__all__ = ["KEY", "RULES", "SINCE_JSON_ERRORS", "VERSIONS", "Fault", "StandIn", "serving", "voice_id"]
+__all__ = ["KEY", "RULES", "SINCE_JSON_ERRORS", "VERSIONS", "Fault", "Host", "StandIn", "hosting", "voice_id"]

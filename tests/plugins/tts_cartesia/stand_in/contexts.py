@@ -44,19 +44,27 @@ class Session:
         self._contexts: dict[str, Context] = {}
 
     async def run(self) -> None:
+        self._state.sockets += 1
         try:
-            while True:
-                idle = None if self._state.active else self._state.idle_seconds
-                async with asyncio.timeout(idle):
-                    text = await self._connection.receive_text()
+            while (text := await self._received()) is not None:
                 await self._take(text)
-        except TimeoutError:
             await self._connection.close(1000, "idle")
         except WebSocketDisconnect:
             pass
         finally:
+            self._state.sockets -= 1
             for context in self._contexts.values():
                 self._stop(context)
+
+    async def _received(self) -> str | None:
+        """The next message; None after a while in which nobody said anything."""
+        while True:
+            try:
+                async with asyncio.timeout(self._state.idle_seconds):
+                    return await self._connection.receive_text()
+            except TimeoutError:
+                if not self._state.active:
+                    return None
 
     async def _take(self, text: str) -> None:
         context_id = None

@@ -104,7 +104,7 @@ async def _pieces(state: StandIn, body: dict[str, Any], fault: Fault | None) -> 
     utterance = speech(body)
     state.rendered.append(body["transcript"])
     yield utterance
-    samples, encoding = utterance.samples, body["output_format"].get("encoding", "pcm_s16le")
+    samples, encoding = utterance.samples, body["output_format"]["encoding"]
     step = max(1, round(state.piece_seconds * utterance.rate))
     for number, start in enumerate(range(0, len(samples), step)):
         if number == 1 and fault is not None:

@@ -204,21 +204,38 @@ async def _cloned(state: StandIn, form: dict[str, Any]) -> dict[str, Any]:
     return {**state.voices[id_], "user_id": "me"}
 
 
+class Host:
+    """Many stand-ins behind one port, each under a path of its own: a test gets a fresh one in milliseconds."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self._applications: dict[str, FastAPI] = {}
+
+    def add(self, state: StandIn) -> StandIn:
+        name = f"s{len(self._applications)}"
+        self._applications[name] = application(state)
+        state.url = f"http://127.0.0.1:{self.port}/{name}"
+        return state
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        _, name, rest = scope["path"].split("/", 2)
+        inner = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}
+        await self._applications[name](inner, receive, send)
+
+
 @contextmanager
-def serving(state: StandIn, port: int = 0) -> Iterator[None]:
+def hosting(port: int = 0) -> Iterator[Host]:
     """A real server on loopback, in a thread of its own."""
-    config = uvicorn.Config(
-        application(state), port=port, log_level="critical", lifespan="off", ws="websockets-sansio"
-    )
+    host = Host()
+    config = uvicorn.Config(host, port=port, log_level="critical", lifespan="off", ws="websockets-sansio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.005)
-    state.port = server.servers[0].sockets[0].getsockname()[1]
+    host.port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield
+        yield host
     finally:
-        state.release.set()
         server.force_exit = server.should_exit = True
         thread.join(10)

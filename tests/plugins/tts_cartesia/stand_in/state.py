@@ -49,7 +49,7 @@ def voice(id_: str, name: str, language: str, *, access: str = "public") -> dict
 class StandIn:
     """``faults`` befall the next requests for speech, one each; ``always`` befalls every one."""
 
-    port: int = 0
+    url: str = ""
     plan: int = 15
     """Contexts at the same time, before 429."""
     idle_seconds: float = 300.0
@@ -67,16 +67,14 @@ class StandIn:
     calls: list[str] = field(default_factory=list)
     """Method and path of every other request."""
     handshakes: int = 0
+    sockets: int = 0
+    """Open now."""
     handshake_faults: deque[int] = field(default_factory=deque)
     list_faults: deque[int] = field(default_factory=deque)
     active: set[str] = field(default_factory=set)
     most_at_once: int = 0
     voices: dict[str, dict[str, Any]] = field(default_factory=_voices)
     dictionaries: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def fail(self, *faults: Fault) -> None:
         self.faults.extend(faults)
