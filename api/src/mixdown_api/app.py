@@ -16,6 +16,9 @@ from mixdown_api.jobs import Handler, Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
 from mixdown_api.live.routes import router as live_routes
 from mixdown_api.live.streams import Streams
+from mixdown_api.messages.bulk import BULK, run_bulk
+from mixdown_api.messages.routes import ROUTERS as MESSAGES
+from mixdown_api.messages.surface import Messages
 from mixdown_api.music.routes import router as music_routes
 from mixdown_api.music.stems import KIND as STEMS
 from mixdown_api.music.stems import run_stems_job
@@ -35,6 +38,7 @@ from mixdown_kernel import Kernel, KernelConfig, read_config
 
 ROUTERS = (
     speech_routes, voice_routes, scene_routes, live_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
+    *MESSAGES,
 )  # fmt: skip
 DESCRIPTION = (
     "Text in, finished audio out: a voice, music and ambience, mixed sample-exactly, streamed or stored."
@@ -86,9 +90,12 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
             service = app.state.service = Service(kernel, settings, edge, state, renders)
             handlers: dict[str, Handler] = {form.kind: partial(run_job, form, service) for form in FORMS}
             handlers[STEMS] = partial(run_stems_job, service)
-            jobs = app.state.jobs = Jobs(state, handlers)
-            async with jobs, _background(_sweep(kernel, renders)):
-                yield
+            async with Messages.opened(service) as messages:
+                app.state.messages = messages
+                handlers[BULK] = partial(run_bulk, messages)
+                jobs = app.state.jobs = Jobs(state, handlers)
+                async with jobs, _background(_sweep(kernel, renders)):
+                    yield
     finally:
         if ours:
             await kernel.stop()

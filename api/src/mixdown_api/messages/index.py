@@ -75,11 +75,14 @@ async def page(connection: AsyncConnection, after: tuple[str, str] | None, limit
     return [Entry(**row) for row in (await connection.execute(found)).mappings()]
 
 
-async def labelled(connection: AsyncConnection, labels: Collection[str]) -> dict[str, Entry]:
-    """The labels' newest entries, of those that have any."""
-    found = _alive().where(stems.c.label.in_(labels)).order_by(stems.c.created_at)
-    entries = [Entry(**row) for row in (await connection.execute(found)).mappings()]
-    return {entry.label: entry for entry in entries}
+async def labels_page(connection: AsyncConnection, after: str | None, limit: int) -> Sequence[Entry]:
+    """The newest entry of each label, in the order of labels, behind ``after``."""
+    labels = select(stems.c.label).where(_living()).distinct().order_by(stems.c.label).limit(limit)
+    if after is not None:
+        labels = labels.where(stems.c.label > after)
+    found = _alive().where(stems.c.label.in_(labels)).order_by(stems.c.label, stems.c.created_at)
+    newest = {row["label"]: Entry(**row) for row in (await connection.execute(found)).mappings()}
+    return list(newest.values())
 
 
 async def figures(connection: AsyncConnection) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """Labels and paths of stems, and the text that a name is spoken as.
 
 Source: contracts/hybrid-audio.md, "Labels and paths": ``stem.name.john`` lies at ``stems/name/stem.name.john.wav`` and
-says "John". A text becomes a label without loss, or else carries a part of its hash: no two texts share a path.
+says "John". A text becomes a label without loss but that of its capitals, or else carries a part of its
+hash.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ MAX_TEXT = 10_000
 MAX_SLUG = 80
 HASH_DIGITS = 12
 
-_PLAIN = re.compile(r"[^\W_][\w'’.&+-]*")
-"""A slug that may stand for itself: it begins with a letter or digit."""
+_PLAIN = re.compile(r"[^\W_](?:[\w'’.&+-]*[\w'’&+-])?")
+"""A slug that may stand for itself: it begins with a letter or digit, and does not end with a full stop."""
 _LOSSY = re.compile(r"[^\w'’&+-]+")
 _LABEL = re.compile(rf"stem\.({'|'.join(CATEGORIES)})\.([^/\\\x00-\x20\x7f]+)")
 _KEY = re.compile(r"[A-Za-z0-9._/-]+")
@@ -38,21 +39,22 @@ def spoken(category: Category, given: str, *, field: str) -> str:
     cannot be spoken or, among names, holds path characters.
     """
     text = " ".join(unicodedata.normalize("NFC", given).split())
+    member = next(part for part in reversed(field.split(".")) if not part.isdigit())
     longest = MAX_NAME if category in NAMES else MAX_TEXT
     if not text:
-        raise invalid(f"missing_{field}", f"`{field}` must not be empty.", field=field, allowed=[1, longest])
+        raise invalid(f"missing_{member}", f"`{field}` must not be empty.", field=field, allowed=[1, longest])
     if len(text) > longest:
         message = f"`{field}` has {len(text)} characters, and at most {longest} are allowed."
-        raise invalid(f"{field}_too_long", message, field=field, allowed=[1, longest])
+        raise invalid(f"{member}_too_long", message, field=field, allowed=[1, longest])
     if not any(character.isalnum() for character in text):
-        raise invalid(f"invalid_{field}", f"`{field}` holds no letter and no digit to speak.", field=field)
+        raise invalid(f"invalid_{member}", f"`{field}` holds no letter and no digit to speak.", field=field)
     if category not in NAMES:
         return text
     if found := next(
         (character for character in text if character in "/\\" or not _is_seen(character)), None
     ):
         message = f"`{field}` holds {found!r}, which is no part of a name."
-        raise invalid(f"invalid_{field}", message, field=field, hint="Leave it out, or write it in words.")
+        raise invalid(f"invalid_{member}", message, field=field, hint="Leave it out, or write it in words.")
     return title_case(text, capitals_mean_something=category == "developer")
 
 
@@ -125,5 +127,9 @@ def blob_of(label: str) -> str:
     if _KEY.fullmatch(path):
         return path
     digest = hashlib.sha256(label.encode()).hexdigest()[:HASH_DIGITS]
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
-    return f"stems/{category_of(label)}/{_UNSAFE.sub('_', plain)}-{digest}.wav"
+    return f"stems/{category_of(label)}/{plain(label)}-{digest}.wav"
+
+
+def plain(text: str) -> str:
+    """What of a text may be part of a storage key: accents are dropped, the rest that cannot is ``_``."""
+    return _UNSAFE.sub("_", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode())

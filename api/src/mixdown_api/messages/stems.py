@@ -124,6 +124,14 @@ class Stems:
             self._audit("stem.invalidated", label=label)
         return known is not None
 
+    async def moved(self, entry: Entry, file: File) -> None:
+        """A stem whose bytes were lost has them again, in another file."""
+        async with self._service.state.begin() as connection:
+            await index.forget(connection, entry.file_id)
+            expires = replace(entry, file_id=file.id, size=file.size, expires_at=file.expires_at)
+            await index.add(connection, expires)
+        self._audit("stem.restored", label=entry.label)
+
     async def counted(self, stem: Stem) -> Stem:
         """The stem after one more use."""
         await self.count_uses([stem])

@@ -12,6 +12,7 @@ from fastapi import Depends, Query, Request
 from mixdown_api.messages.audit import Audit
 from mixdown_api.messages.datasets import Datasets
 from mixdown_api.messages.stems import Stems
+from mixdown_api.messages.templates import Templates
 from mixdown_api.service import Service
 
 
@@ -21,13 +22,17 @@ class Messages:
     audit: Audit
     stems: Stems
     datasets: Datasets
+    templates: Templates
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, service: Service) -> AsyncIterator[Messages]:
         """As long as the application runs."""
-        audit = Audit(service.kernel.config.data_dir / "audit")
-        messages = cls(service, audit, Stems(service, audit), Datasets(service.state))
+        folder = service.kernel.config.data_dir
+        audit = Audit(folder / "audit")
+        messages = cls(
+            service, audit, Stems(service, audit), Datasets(service.state), Templates(folder / "templates")
+        )
         await messages.datasets.seed()
         try:
             yield messages

@@ -61,6 +61,7 @@ class Batch:
         name: str,
         kind: str = "render",
         signature: str | None = None,
+        metadata: Mapping[str, JsonValue] | None = None,
         inspect: Inspect | None = None,
     ) -> File:
         """Blocks as a finished file; ``signature`` where its own is known already."""
@@ -75,7 +76,7 @@ class Batch:
                 file,
                 duration_ms=round(counted.frames * 1000 / rate),
                 signature=signature,
-                metadata={**file.metadata, **seen},
+                metadata={**file.metadata, **(metadata or {}), **seen},
             )
             return await self._put(file, _read(part))
 

@@ -11,6 +11,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from mixdown_api.edge import caller_of
+from mixdown_api.messages.routes.service import messages_report
+from mixdown_api.messages.surface import messages_of
+from mixdown_api.messages.voicing import CHANNELS, SAMPLE_ENCODING
+from mixdown_api.messages.voicing import RATE as STEM_RATE
 from mixdown_api.scenes.rendering import PCM_RATE, RATE
 from mixdown_api.service import Service, service_of
 from mixdown_api.speech.scene import SPEECH_RATE
@@ -108,6 +112,7 @@ def contract() -> dict[str, Any]:
         "plugin_api": API_VERSION,
         "speech": {"sample_rate": SPEECH_RATE, "channels": 1},
         "scenes": {"sample_rate": RATE, "channels": 2},
+        "messages": {"sample_rate": STEM_RATE, "channels": CHANNELS, "encoding": SAMPLE_ENCODING},
         "pcm": {"sample_rate": PCM_RATE, "channels": 1, "encoding": "pcm_s16le"},
     }
 
@@ -133,7 +138,11 @@ async def health(request: Request, service: ServiceDep) -> dict[str, Any]:
 
 @router.get("/health/extended", summary="Health, and whether the storage answers")
 async def extended_health(service: ServiceDep, request: Request) -> dict[str, Any]:
-    return {**await health(request, service), "storage": await storage_report(service)}
+    return {
+        **await health(request, service),
+        "storage": await storage_report(service),
+        "messages": await messages_report(messages_of(request)),
+    }
 
 
 @router.get("/live", summary="The process answers")

@@ -1,0 +1,3 @@
+from .house import app
+
+__all__ = ["app"]
