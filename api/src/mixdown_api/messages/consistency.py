@@ -17,10 +17,9 @@ from mixdown_api.messages.assembly import scene_of
 from mixdown_api.messages.buckets import Mirror
 from mixdown_api.messages.index import Entry
 from mixdown_api.messages.labels import CATEGORIES, blob_of, category_of
-from mixdown_api.messages.recordings import record
+from mixdown_api.messages.recordings import record, write
 from mixdown_api.messages.stems import KIND, Stems
 from mixdown_api.messages.voicing import CHANNELS, RATE, WAV, GenerationConfig, Voicing
-from mixdown_api.music.mixtures import write
 from mixdown_api.service import Service
 from mixdown_api.state import files
 from mixdown_api.state.files import File

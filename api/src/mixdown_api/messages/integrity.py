@@ -11,10 +11,9 @@ from typing import Any
 
 from mixdown_api.messages.index import Entry
 from mixdown_api.messages.labels import category_of, path_of
-from mixdown_api.messages.recordings import faults
+from mixdown_api.messages.recordings import faults, write
 from mixdown_api.messages.stems import KIND
 from mixdown_api.messages.voicing import CONTAINER, RATE, SAMPLE_ENCODING
-from mixdown_api.music.mixtures import write
 from mixdown_api.service import Service
 from mixdown_api.state import files
 from mixdown_api.state.files import File

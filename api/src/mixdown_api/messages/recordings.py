@@ -18,7 +18,6 @@ import numpy as np
 from pydantic import JsonValue
 
 from mixdown_api.messages.voicing import CHANNELS, RATE
-from mixdown_api.music.mixtures import write
 from mixdown_api.service import Service
 from mixdown_api.state.files import File
 from mixdown_kernel import Audio, Kernel, Kind, Problem
@@ -71,6 +70,13 @@ async def decoded(service: Service, file: File) -> Recording:
         return await record(service.kernel, path)
     finally:
         path.unlink(missing_ok=True)
+
+
+async def write(data: AsyncIterator[bytes], path: Path) -> None:
+    """What comes out of a storage, as a file."""
+    with await asyncio.to_thread(path.open, "wb") as file:
+        async for block in data:
+            await asyncio.to_thread(file.write, block)
 
 
 def faults(path: Path) -> list[str]:
