@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -66,7 +67,8 @@ def find_entry(name: str) -> Entry:
             return entry
     if voice := PIPER_VOICE.fullmatch(name):
         return _piper(voice[0].removeprefix("piper-"))
-    raise unknown_model(name, (entry.name for entry in catalogue()))
+    names = [known for entry in catalogue() for known in (entry.name, *entry.aliases)]
+    raise unknown_model(name, get_close_matches(name, names, 5) or names[:5])
 
 
 def command_for(family: Family, wanted: Sequence[str] | None) -> str:

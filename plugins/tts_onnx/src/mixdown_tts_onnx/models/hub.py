@@ -199,8 +199,9 @@ class _Counting:
         self._come = come
 
     def write(self, block: bytes) -> int:
-        self._come(len(block))
-        return self._file.write(block)
+        written = self._file.write(block)
+        self._come(written)
+        return written
 
     def truncate(self, size: int | None = None) -> int:
         """A server that ignores a range sends all of it: what was here goes."""
