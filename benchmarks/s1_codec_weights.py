@@ -5,6 +5,7 @@ Every tensor is drawn anew when it is read, always the same, so that the true sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import prod
 from zlib import crc32
@@ -33,6 +34,9 @@ TRUE_SHAPE = CodecShape(
 """The public checkpoint's: ``fish_speech/configs/modded_dac_vq.yaml``."""
 
 
+LOUDER = 1.0
+
+
 class RandomWeights(Weights):
     """A state dictionary of a codec of a shape, weight-normalised where the published one is."""
 
@@ -48,8 +52,12 @@ class RandomWeights(Weights):
             value = self._value(plain)
             norm = np.sqrt(np.square(value).sum(axis=tuple(range(1, value.ndim)), keepdims=True))
             generous = 1 + 0.1 * self._generator(name).standard_normal(norm.shape, np.float32)
-            return (norm * generous).astype(np.float32)
+            magnitude: NDArray[np.float32] = (norm * generous).astype(np.float32)
+            return magnitude
         return self._value(plain)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
@@ -61,7 +69,7 @@ class RandomWeights(Weights):
         return np.random.default_rng([self._seed, crc32(name.encode())])
 
     def _value(self, name: str) -> NDArray[np.float32]:
-        """Of a size that keeps the signal's: audio is loud and seldom clipped."""
+        """As large as PyTorch initialises it; the last layer is louder, so that audio is about as loud as speech."""
         shape = self._plain[name]
         value = self._generator(name).standard_normal(shape, np.float32)
         if name.endswith("alpha"):
@@ -74,8 +82,8 @@ class RandomWeights(Weights):
             return np.float32(0.02) * value
         if name.endswith("codebook.weight"):
             return value
-        gain = 0.08 if name == self._last else 0.5 if name.endswith("3.conv.weight") else 1.0
-        return value * np.float32(gain / np.sqrt(_inputs(name, shape)))
+        gain = LOUDER if name == self._last else 1.0
+        return value * np.float32(gain / np.sqrt(3 * _inputs(name, shape)))
 
 
 def _stored_as(name: str) -> tuple[str, ...]:
@@ -89,8 +97,8 @@ def _stored_as(name: str) -> tuple[str, ...]:
 
 
 def _inputs(name: str, shape: tuple[int, ...]) -> int:
-    """How many values one output sums: a transposed convolution's kernel meets an output with two taps or one."""
-    transposed = name.endswith(".block.1.conv.weight") and name.startswith("decoder") and name.count(".") == 6
-    if transposed and shape[2] != 7:
-        return 2 * shape[0]
-    return shape[0] if "upsample" in name and name.endswith("0.conv.weight") else prod(shape[1:])
+    """How many values one output sums; a transposed convolution's kernel is (inner, outer, taps)."""
+    transposed = "upsample" in name or re.fullmatch(r"decoder\.model\.\d+\.block\.1\.conv\.weight", name)
+    if len(shape) == 3 and transposed and not name.endswith("dwconv.conv.weight"):
+        return 2 * shape[0] if name.startswith("decoder") else shape[0]
+    return prod(shape[1:])

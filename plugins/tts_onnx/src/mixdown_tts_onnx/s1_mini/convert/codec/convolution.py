@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_tts_onnx.s1_mini.convert.codec import linear, winograd
 from mixdown_tts_onnx.s1_mini.convert.codec.network import Network
@@ -22,14 +23,37 @@ def causal(net: Network, name: str, x: str, *, dilation: int = 1) -> str:
     """A convolution of stride 1."""
     weight, bias = net[f"{name}.weight"], net[f"{name}.bias"]
     outer, inner, kernel = weight.shape
-    method = net.profile.projection if kernel != 7 else net.profile.convolution
     past = (kernel - 1) * dilation
     if past:
         x = net.graph.with_past(name, x, (past, inner))
+    method = net.profile.convolution if kernel == 7 else net.profile.projection
     if method == "winograd" and winograd.pays(inner, outer):
-        return winograd.convolve(net.graph, name, x, weight, bias, dilation)
-    taps = weight.transpose(2, 1, 0).reshape(kernel * inner, outer)
-    return _product(net, name, x, taps, bias, [tap * dilation for tap in range(kernel)], method == "int8")
+        return winograd.Winograd(net.graph, net.profile.tile, dilation).convolve(name, x, weight, bias)
+    if method == "int8" or kernel == 1:
+        taps = weight.transpose(2, 1, 0).reshape(kernel * inner, outer)
+        return _product(net, name, x, taps, bias, [tap * dilation for tap in range(kernel)], method == "int8")
+    return _direct(net.graph, name, x, weight, bias, dilation)
+
+
+def _direct(
+    graph: StreamGraph,
+    name: str,
+    x: str,
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    dilation: int,
+) -> str:
+    """The runtime's own convolution, which is faster in two dimensions than in one."""
+    x = graph.one("Unsqueeze", graph.one("Transpose", x, perm=[1, 0]), graph.ints(0, 2))
+    y = graph.one(
+        "Conv",
+        x,
+        graph.weight(f"{name}.weight", weight[:, :, None]),
+        graph.weight(f"{name}.bias", bias),
+        dilations=[1, dilation],
+        kernel_shape=[1, weight.shape[2]],
+    )
+    return graph.one("Transpose", graph.one("Squeeze", y, graph.ints(0, 2)), perm=[1, 0])
 
 
 def upsampled(net: Network, name: str, x: str) -> str:
@@ -85,8 +109,8 @@ def _product(
     net: Network,
     name: str,
     x: str,
-    matrix: np.ndarray,
-    bias: np.ndarray,
+    matrix: NDArray[np.float32],
+    bias: NDArray[np.float32],
     offsets: Sequence[int],
     integers: bool,
 ) -> str:

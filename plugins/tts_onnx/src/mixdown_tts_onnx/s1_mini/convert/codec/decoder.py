@@ -26,7 +26,7 @@ def build_decoder(
     states. Outputs: ``audio`` float32 (frames · frame length,) within ±1, and the next states.
 
     Raises:
-        Problem: ``bad_checkpoint`` for a tensor that is missing or of another shape.
+        EngineError: ``bad_checkpoint`` for a tensor that is missing or of another shape.
     """
     require(weights, shape.decoder_tensors())
     net = Network(weights, shape, profile, StreamGraph(data))

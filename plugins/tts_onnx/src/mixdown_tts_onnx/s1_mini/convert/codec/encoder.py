@@ -26,7 +26,7 @@ def build_encoder(
     the states. Outputs: ``codes`` int64 (frames, codebooks), and the next states.
 
     Raises:
-        Problem: ``bad_checkpoint`` for a tensor that is missing or of another shape.
+        EngineError: ``bad_checkpoint`` for a tensor that is missing or of another shape.
     """
     require(weights, shape.encoder_tensors())
     net = Network(weights, shape, profile, StreamGraph(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_tts_onnx.s1_mini.convert.graph import CONTRIB, GraphBuilder
 from mixdown_tts_onnx.s1_mini.convert.quantization import quantize
@@ -14,9 +15,16 @@ LARGEST = 63
 """Of a quantised weight in ``per_channel``: seven bits, because AVX2 adds two products of eight in sixteen and
 saturates."""
 
+SHRINK = (1.0, 0.9, 0.8, 0.7)
+"""Of a column's largest weight, what the largest integer may stand for: clipping a few is less error than rounding all."""
+
 
 def float32(
-    graph: GraphBuilder, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None = None
+    graph: GraphBuilder,
+    name: str,
+    x: str,
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32] | None = None,
 ) -> str:
     """``x @ weight + bias``; the weight is (inner, outer)."""
     if bias is None:
@@ -25,7 +33,11 @@ def float32(
 
 
 def blockwise(
-    graph: GraphBuilder, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None = None
+    graph: GraphBuilder,
+    name: str,
+    x: str,
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32] | None = None,
 ) -> str:
     """The same with weights of eight bits, a scale for every 64 along the inner side (ONNX Runtime's MatMulNBits).
 
@@ -55,12 +67,15 @@ def quantised_rows(graph: GraphBuilder, x: str) -> tuple[str, str, str]:
 
 
 def per_channel(
-    graph: GraphBuilder, name: str, quantised: tuple[str, str, str], weight: np.ndarray, bias: np.ndarray
+    graph: GraphBuilder,
+    name: str,
+    quantised: tuple[str, str, str],
+    weight: NDArray[np.float32],
+    bias: NDArray[np.float32],
 ) -> str:
     """The product of ``quantised_rows`` and a weight of seven bits with a scale for every output channel."""
     values, scale, zero = quantised
-    steps = np.maximum(np.abs(weight).max(axis=0) / LARGEST, 1e-12).astype(np.float32)
-    integers = np.rint(weight / steps).astype(np.int8)
+    integers, steps = seven_bits(weight)
     return graph.one(
         "MatMulIntegerToFloat",
         values,
@@ -72,3 +87,19 @@ def per_channel(
         graph.weight(f"{name}.bias", bias),
         domain=CONTRIB,
     )
+
+
+def seven_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Integers of seven bits and a step for every column, the one of several that leaves the least squared error."""
+    full = np.maximum(np.abs(weight).max(axis=0) / LARGEST, 1e-12).astype(np.float32)
+    best, least = full, np.full(full.shape, np.inf, np.float32)
+    for shrink in SHRINK:
+        steps = full * np.float32(shrink)
+        error = np.square(_rounded(weight, steps) * steps - weight).sum(axis=0)
+        best, least = np.where(error < least, steps, best), np.minimum(error, least)
+    return _rounded(weight, best).astype(np.int8), best
+
+
+def _rounded(weight: NDArray[np.float32], steps: NDArray[np.float32]) -> NDArray[np.float32]:
+    levels: NDArray[np.float32] = np.clip(np.rint(weight / steps), -LARGEST, LARGEST)
+    return levels

@@ -88,7 +88,7 @@ class CodecShape:
             head_width: channels of an attention head, which no tensor tells.
 
         Raises:
-            Problem: ``bad_checkpoint`` where this is no codec of this kind.
+            EngineError: ``bad_checkpoint`` where this is no codec of this kind.
         """
         try:
             return cls(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixdown_tts_onnx.s1_mini.convert.codec import linear
 from mixdown_tts_onnx.s1_mini.convert.codec.network import Network
@@ -29,7 +30,9 @@ def transformer(net: Network, name: str, x: str, position: str, shape: Transform
     return _normalised(net, f"{name}.norm.weight", x)
 
 
-def product(net: Network, name: str, x: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+def product(
+    net: Network, name: str, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None
+) -> str:
     """A linear layer in the profile's arithmetic; the weight is (outer, inner), as in PyTorch."""
     method = linear.blockwise if net.profile.linear == "int8" else linear.float32
     return method(net.graph, name, x, np.ascontiguousarray(weight.T), bias)

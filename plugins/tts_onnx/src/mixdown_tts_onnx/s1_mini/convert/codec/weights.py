@@ -32,7 +32,11 @@ class FoldedWeights(Weights):
         magnitude, direction = (np.asarray(self._weights[part], np.float32) for part in source)
         axes = tuple(range(1, direction.ndim))
         norm = np.sqrt(np.sum(np.square(direction), axis=axes, keepdims=True))
-        return direction * (magnitude / norm)
+        folded: NDArray[np.float32] = direction * (magnitude / norm)
+        return folded
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sources  # without reading, as a mapping would
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._sources)
@@ -51,15 +55,16 @@ class FoldedWeights(Weights):
 
 def _folded_names(weights: Weights) -> Iterator[tuple[str, str | tuple[str, str]]]:
     """Each plain name with the tensor, or the magnitude and direction, that it is made of."""
-    for name in weights:
+    names = set(weights)  # of which a mapping would read those that it is asked for
+    for name in names:
         for magnitude, direction in _NORMALISED:
             stem = name.removesuffix(magnitude)
-            if stem != name and stem + direction in weights:
+            if stem != name and stem + direction in names:
                 plain = stem.removesuffix(_PARAMETRISED)
                 yield plain if plain.endswith(".weight") else f"{plain}.weight", (name, stem + direction)
                 break
             stem = name.removesuffix(direction)
-            if stem != name and stem + magnitude in weights:
+            if stem != name and stem + magnitude in names:
                 break
         else:
             yield name, name
@@ -69,7 +74,7 @@ def require(weights: FoldedWeights, tensors: Iterable[tuple[str, tuple[int, ...]
     """Refuse a checkpoint that lacks a tensor or has it in another shape.
 
     Raises:
-        Problem: ``bad_checkpoint``, naming the first such tensor and how many there are.
+        EngineError: ``bad_checkpoint``, naming the first such tensor and how many there are.
     """
     wrong = [
         f"{name} is {list(weights.shape(name)) if name in weights else 'missing'} instead of {list(shape)}"
