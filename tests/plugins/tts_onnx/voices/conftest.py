@@ -3,17 +3,30 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
-from mixdown_kernel import Context, Phonemizer, SpeechRequest, Voice
+from mixdown_kernel import (
+    Audio,
+    Chunk,
+    Context,
+    Phonemizer,
+    PluginSettings,
+    SpeechRequest,
+    SynthesisBackend,
+    Voice,
+    Word,
+)
 from mixdown_kernel.testing import opening
 from mixdown_tts_espeak import phonemes_backends
+from mixdown_tts_onnx import backend as backend_of
 from mixdown_tts_onnx.engine import Engine, Options, Piece
 from mixdown_tts_onnx.family import Family, Model
 from mixdown_tts_onnx.kokoro import engine as kokoro_engine
@@ -22,9 +35,14 @@ from mixdown_tts_onnx.kokoro.vocabulary import VOCABULARY
 from mixdown_tts_onnx.piper import engine as piper_engine
 from mixdown_tts_onnx.piper.family import Piper
 from mixdown_tts_onnx.settings import ModelSettings
+from mixdown_tts_onnx.speech import _check_parameters
 
 from .graphs import SPEAKERS, Snippets, kokoro_graph, kokoro_voices, piper_graph
 
+ENGINES: Mapping[str, Callable[[Path, Options], Engine]] = {
+    "kokoro": kokoro_engine.load,
+    "piper": piper_engine.load,
+}
 VOICES = ("af_bella", "af_heart", "af_sky", "am_adam", "bf_emma", "ff_siwis", "zf_xiaobei")
 HERE = Path(__file__).parent
 
@@ -73,7 +91,7 @@ def kokoro_model(directory: Path, snippets: Snippets, export: Any, **options: An
 def piper_dir(tmp_path_factory: pytest.TempPathFactory, snippets: Snippets) -> Path:
     """Three voices: one speaker, three speakers, and one with alignments."""
     directory = tmp_path_factory.mktemp("piper")
-    ids = DEFAULT_PHONEME_ID_MAP
+    ids = piper_ids()
     piper_graph(directory / "en_US-lessac-low.onnx", snippets, ids)
     piper_graph(
         directory / "en_GB-vctk-low.onnx", snippets, ids, speakers=SPEAKERS, default_speaker_id=1,
@@ -81,6 +99,15 @@ def piper_dir(tmp_path_factory: pytest.TempPathFactory, snippets: Snippets) -> P
     )  # fmt: skip
     piper_graph(directory / "en_US-timed-low.onnx", snippets, ids, aligned=True)
     return directory
+
+
+def piper_ids() -> Mapping[str, Sequence[int]]:
+    from piper.phoneme_ids import (
+        DEFAULT_PHONEME_ID_MAP,  # takes a second, and fresh processes import this file too
+    )
+
+    ids: Mapping[str, Sequence[int]] = DEFAULT_PHONEME_ID_MAP
+    return ids
 
 
 @pytest.fixture
@@ -105,8 +132,44 @@ def piper() -> Piper:
     return Piper()
 
 
+class Direct:
+    """The role ``synthesis`` with both halves of a family in one process: processes are tested elsewhere, at length."""
+
+    def __init__(self, family: Family, directory: Path, context: Context) -> None:
+        self._speaker = Speaker(family, directory, ENGINES[family.name](directory, Options()), context)
+
+    async def voices(self) -> Sequence[Voice]:
+        return self._speaker.model.card.voices
+
+    def resolve_voice(self, name: str) -> Voice | None:
+        return self._speaker.family.resolve(name, self._speaker.model.card)
+
+    async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
+        _check_parameters(self._speaker.family, request)
+        utterance = await self._speaker.prepare(
+            **request.model_dump(exclude={"pronunciations"}), pronunciations=request.pronunciations
+        )
+        for piece in self._speaker.engine.speak(utterance) if utterance else ():
+            yield Chunk(
+                Audio(piece.samples[:, np.newaxis], piece.rate), tuple(Word(*word) for word in piece.words)
+            )
+
+
+class DirectSettings(PluginSettings):
+    directory: Path
+
+
+def direct(family: Family) -> SynthesisBackend:
+    return replace(backend_of(family), open=partial(open_direct, family), settings=DirectSettings)
+
+
+@asynccontextmanager
+async def open_direct(family: Family, settings: DirectSettings, context: Context) -> AsyncIterator[Direct]:
+    yield Direct(family, settings.directory, context)
+
+
 class Speaker:
-    """Both halves of a family in one process."""
+    """Both halves of a family, to be asked directly."""
 
     def __init__(self, family: Family, directory: Path, engine: Engine, context: Context) -> None:
         self.family = family
@@ -138,7 +201,6 @@ class Speaker:
 def speaker(context: Context, kokoro: Kokoro, piper: Piper) -> Callable[[Path], Speaker]:
     def made(directory: Path) -> Speaker:
         family: Family = kokoro if kokoro.recognises(directory) else piper
-        load = kokoro_engine.load if family is kokoro else piper_engine.load
-        return Speaker(family, directory, load(directory, Options()), context)
+        return Speaker(family, directory, ENGINES[family.name](directory, Options()), context)
 
     return made

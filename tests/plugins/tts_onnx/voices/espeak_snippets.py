@@ -10,11 +10,12 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-
 from meters import matrix
+
 from mixdown_tts_espeak import engine
 from mixdown_tts_espeak.settings import EspeakSettings
 
@@ -47,7 +48,9 @@ def speak(library: Any, text: str) -> tuple[np.ndarray[Any, Any], list[tuple[int
     library.espeak_SetSynthCallback(callback)
     library.espeak_SetParameter(engine.RATE, WORDS_PER_MINUTE, 0)
     data = text.encode()
-    library.espeak_Synth(data, len(data) + 1, 0, engine.POSITION_IS_CHARACTER, 0, engine.CHARS_UTF8, None, None)
+    library.espeak_Synth(
+        data, len(data) + 1, 0, engine.POSITION_IS_CHARACTER, 0, engine.CHARS_UTF8, None, None
+    )
     return np.frombuffer(bytes(recording.pcm), "<i2").astype(np.float32) / 32768, recording.labels
 
 
@@ -58,7 +61,7 @@ def snippets(library: Any) -> dict[str, np.ndarray[Any, Any]]:
         library.espeak_SetVoiceByName(voice.encode())
         for text in SENTENCES:
             samples, labels = speak(library, text)
-            for (start, label), (end, _) in zip(labels, labels[1:], strict=False):
+            for (start, label), (end, _) in pairwise(labels):
                 letters = [c for c in unicodedata.normalize("NFD", label) if c not in "ˈˌː"]
                 for part, letter in enumerate(letters if end - start >= SHORTEST else ()):
                     size = (end - start) // len(letters)

@@ -24,6 +24,7 @@ Export = Literal["v1.0", "community", "v1.1", "whole speeds"]
 OPSET, IR = 15, 8
 SNIPPET_RATE, PIPER_RATE, KOKORO_RATE = 22_050, 22_050, 24_000
 PIPER_HOP, KOKORO_FRAME = 256, 600
+LEVEL = 0.7
 PAUSES = {" ": 0.012, ",": 0.12, ";": 0.12, ":": 0.12, ".": 0.2, "!": 0.2, "?": 0.2}
 """Seconds of what is not in the recordings."""
 SPEAKERS = {"anna": 0, "bert": 1, "carl": 2}
@@ -55,7 +56,9 @@ class Graph:
         return path
 
 
-def _recordings(graph: Graph, snippets: Snippets, ids: Mapping[str, int], size: int, rate: int, frame: int) -> None:
+def _recordings(
+    graph: Graph, snippets: Snippets, ids: Mapping[str, int], size: int, rate: int, frame: int
+) -> None:
     """``pool`` with all recordings, ``starts`` of each id in it and ``lengths`` in frames."""
     starts, lengths = np.zeros(size, np.int64), np.zeros(size, np.float32)
     parts: list[Array] = [np.zeros(frame * 30, np.float32)]  # silence first: what no recording has
@@ -69,12 +72,14 @@ def _recordings(graph: Graph, snippets: Snippets, ids: Mapping[str, int], size: 
         elif symbol in PAUSES:
             lengths[number] = max(1, round(PAUSES[symbol] * rate / frame))
     parts.append(np.zeros(frame * 120, np.float32))
-    graph.constant("pool", np.concatenate(parts), np.float16)
+    graph.constant("pool", LEVEL * np.concatenate(parts), np.float16)
     graph.constant("starts", starts, np.int64)
     graph.constant("lengths", lengths)
 
 
-def _spoken(graph: Graph, ids: str, scale: str, frame: int, noise: str | None = None) -> str:
+def _spoken(
+    graph: Graph, ids: str, scale: str, frame: int, noise: str | None = None, rounding: str = "Ceil"
+) -> str:
     """From ids of shape (n,) to sound of shape (frames,), and ``w_ceil`` of shape (n,)."""
     for name, value in (("zero", 0), ("one", 1)):
         graph.constant(name, value, np.int64)
@@ -91,7 +96,12 @@ def _spoken(graph: Graph, ids: str, scale: str, frame: int, noise: str | None = 
         graph.node("Exp", ["wobbled"], "factor")
         graph.node("Mul", ["length", "factor"], "uneven")
     graph.node("Mul", ["uneven" if noise else "length", scale], "scaled")
-    graph.node("Ceil", ["scaled"], "w_ceil")
+    if rounding == "Ceil":
+        graph.node("Ceil", ["scaled"], "w_ceil")
+    else:
+        graph.constant("least", 0.0)
+        graph.node("Round", ["scaled"], "rounded")
+        graph.node("Clip", ["rounded", "least"], "w_ceil")
     graph.node("Mul", ["w_ceil", "frame"], "samples")
     graph.node("ReduceMax", ["samples"], "longest_", keepdims=0)
     graph.node("Cast", ["longest_"], "longest", to=TensorProto.INT64)
@@ -175,9 +185,18 @@ def piper_graph(
 
 
 def kokoro_graph(
-    path: Path, snippets: Snippets, vocabulary: Mapping[str, int], export: Export = "v1.0", *, noisy: bool = False
+    path: Path,
+    snippets: Snippets,
+    vocabulary: Mapping[str, int],
+    export: Export = "v1.0",
+    *,
+    noisy: bool = False,
+    rounding: str = "Round",
 ) -> Path:
-    """One of the exports that there are. The style's sum makes it louder or softer, by up to a half."""
+    """One of the exports that there are. The style's sum makes it louder or softer, by up to a third.
+
+    Without ``rounding`` by Round nobody finds the durations inside of the graph.
+    """
     graph = Graph()
     _recordings(graph, snippets, vocabulary, 178, KOKORO_RATE, KOKORO_FRAME)
     tokens = "tokens" if export == "v1.0" else "input_ids"
@@ -191,8 +210,8 @@ def kokoro_graph(
     graph.node("Reshape", [tokens, "all"], "ids")
     graph.node("Cast", ["speed"], "speedf", to=TensorProto.FLOAT)
     graph.node("Reciprocal", ["speedf"], "slowness")
-    spoken = _spoken(graph, "ids", "slowness", KOKORO_FRAME)
-    graph.constant("half", 0.5)
+    spoken = _spoken(graph, "ids", "slowness", KOKORO_FRAME, rounding=rounding)
+    graph.constant("half", 0.3)
     graph.constant("unit", 1.0)
     graph.node("ReduceSum", ["style"], "sum", keepdims=0)
     graph.node("Tanh", ["sum"], "bounded")

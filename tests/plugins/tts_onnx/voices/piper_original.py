@@ -1,6 +1,6 @@
 """What the package piper-tts makes of a graph. Run as a script: its phonemiser is GPL.
 
-    python piper_original.py GRAPH OUT.npz  < [[text, options], …]
+python piper_original.py GRAPH OUT.npz  < [[text, options], …]
 """
 
 from __future__ import annotations

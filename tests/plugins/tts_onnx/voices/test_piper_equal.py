@@ -13,6 +13,7 @@ import pytest
 
 from mixdown_kernel import Pronunciation
 
+from .conftest import piper_ids
 from .graphs import piper_graph
 
 QUIET = {"noise_scale": 0.0, "noise_w": 0.0}
@@ -27,7 +28,11 @@ TEXTS = [
 def original(graph: Path, target: Path, texts: list[tuple[str, dict[str, object]]]) -> dict[str, np.ndarray]:
     script = Path(__file__).with_name("piper_original.py")
     subprocess.run(
-        [sys.executable, script, graph, target], input=json.dumps(texts), text=True, check=True, env=os.environ
+        [sys.executable, script, graph, target],
+        input=json.dumps(texts),
+        text=True,
+        check=True,
+        env=os.environ,
     )
     with np.load(target) as archive:
         return dict(archive)
@@ -90,9 +95,7 @@ async def test_equal_alignments(piper_dir, speaker, tmp_path):
     ids=lambda config: next(iter(config)),
 )
 async def test_equal_for_every_kind_of_configuration(snippets, speaker, tmp_path, config):
-    from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
-
-    graph = piper_graph(tmp_path / "voice" / "en_US-x-low.onnx", snippets, DEFAULT_PHONEME_ID_MAP, **config)
+    graph = piper_graph(tmp_path / "voice" / "en_US-x-low.onnx", snippets, piper_ids(), **config)
     says = speaker(graph.parent)
     theirs = original(graph, tmp_path / "out.npz", [(text.lower(), {}) for text in TEXTS[:2]])
     for number, text in enumerate(TEXTS[:2]):

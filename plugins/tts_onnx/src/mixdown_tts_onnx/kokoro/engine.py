@@ -11,14 +11,23 @@ import numpy as np
 
 from mixdown_tts_onnx.engine import Options, Piece, Utterance, WordTime
 from mixdown_tts_onnx.errors import EngineError
+from mixdown_tts_onnx.graphs.opening import SeededGraph
 from mixdown_tts_onnx.kokoro.files import graph_file, voice_source
 from mixdown_tts_onnx.kokoro.takes import CONTEXT, Joiner, Take, parted, pause_after
-from mixdown_tts_onnx.kokoro.vocabulary import LIMIT, RATE, Tokens, read_vocabulary, tokenize
+from mixdown_tts_onnx.kokoro.vocabulary import (
+    FRAME,
+    LIMIT,
+    RATE,
+    STYLE,
+    Tokens,
+    read_vocabulary,
+    tokenize,
+)
 from mixdown_tts_onnx.kokoro.voices import Styles
 from mixdown_tts_onnx.phonetic.estimates import estimated_edges
 from mixdown_tts_onnx.phonetic.inference import infer
 from mixdown_tts_onnx.phonetic.sound import sounding
-from mixdown_tts_onnx.runtime.session import Session, input_types, metadata, open_session, output_names
+from mixdown_tts_onnx.runtime.session import metadata, output_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +36,9 @@ TOKENS = ("input_ids", "tokens")
 INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 DURATION = "duration"
+TRIAL = 8
+NOISE = 1 << 19
+"""Numbers for one pass: nine a sample of the vocoder's harmonics, so that they begin again after more than two seconds."""
 
 
 def load(directory: Path, options: Options) -> KokoroEngine:
@@ -36,33 +48,41 @@ def load(directory: Path, options: Options) -> KokoroEngine:
         what = "graph (*.onnx)" if graph is None else "voices (voices*.bin, voices*.npz or voices/*.bin)"
         hint = "Run `mixdown models pull kokoro`."
         raise EngineError("missing_model_file", f"The Kokoro model has no {what}.", hint=hint)
-    session = open_session(graph, options)
-    return KokoroEngine(session, graph.name, Styles(voices), read_vocabulary(metadata(session), directory))
+    opened = SeededGraph(graph, options, length=NOISE, exposed=("Round",))
+    vocabulary = read_vocabulary(metadata(opened.session), directory)
+    return KokoroEngine(opened, graph.name, Styles(voices), vocabulary)
 
 
 class KokoroEngine:
     """The three exports that there are: inputs ``tokens`` or ``input_ids``, ``style``, ``speed``, of the types that the
-    graph says; one output of sound, and perhaps durations."""
+    graph says; one output of sound, and durations. Where the graph keeps those to itself, the one tensor in it that is
+    rounded is taken for them, if it proves right on a trial."""
 
-    def __init__(self, session: Session, name: str, styles: Styles, vocabulary: Mapping[str, int]) -> None:
-        types = input_types(session)
+    def __init__(self, graph: SeededGraph, name: str, styles: Styles, vocabulary: Mapping[str, int]) -> None:
+        types = graph.inputs
         self._tokens = next((given for given in TOKENS if given in types), TOKENS[0])
         _check(name, types, self._tokens)
         self._types = {given: (INTEGERS | FLOATS)[kind] for given, kind in types.items()}
-        outputs = output_names(session)
-        self._outputs = [next((made for made in outputs if made != DURATION), outputs[0])]
-        self._timed = DURATION in outputs
-        self._outputs += [DURATION] if self._timed else []
-        self._session: Session | None = session
+        sound, *others = [made for made in output_names(graph.session) if made != DURATION]
+        durations = [DURATION] if DURATION in output_names(graph.session) else others[:1]
+        self._graph: SeededGraph | None = graph
+        self._outputs = [sound, *durations]
         self._styles = styles
         self._vocabulary = vocabulary
+        self._timed = bool(durations) and self._durations_are_right()
 
     def close(self) -> None:
-        self._session = None
+        self._graph = None
+
+    def _durations_are_right(self) -> bool:
+        """Also warms the graph up."""
+        ids = tuple(self._vocabulary.values())[-TRIAL:]
+        samples, frames = self._infer(ids, np.zeros((1, STYLE), np.float32), 1.0, (0, 0))
+        return len(frames) == len(ids) + 2 and abs(frames.sum() * FRAME - len(samples)) <= FRAME
 
     def speak(self, utterance: Utterance) -> Iterator[Piece]:
         """Members of the utterance: ``phonemes``, ``words`` as (text start, text end, first phoneme, end), ``voice`` as
-        pairs of name and share, ``speed``, and ``trim``, whether silence at the ends is taken off."""
+        pairs of name and share, ``speed``, ``trim``, whether silence at the ends is taken off, ``seed``."""
         tokens = tokenize(utterance["phonemes"], self._vocabulary)
         if not tokens:
             raise EngineError(
@@ -83,7 +103,7 @@ class KokoroEngine:
     def _apart(self, tokens: Tokens, runs: list[tuple[int, int]], utterance: Utterance) -> Iterator[Take]:
         for first, end in runs:
             symbols = tokens.symbols[first:end]
-            samples, _ = self._run(tokens.ids[first : first + len(symbols.rstrip())], utterance)
+            samples, _ = self._run(tokens.ids[first : first + len(symbols.rstrip())], utterance, first)
             if utterance["trim"]:
                 samples = samples[slice(*sounding(samples))]
             edges = estimated_edges(symbols, samples, RATE)
@@ -97,7 +117,7 @@ class KokoroEngine:
         for first, end in runs:
             begins, ends = first == 0, end == len(tokens)
             before, after = (0 if begins else max(0, first - CONTEXT)), min(len(tokens), end + CONTEXT)
-            samples, frames = self._run(tokens.ids[before:after], utterance)
+            samples, frames = self._run(tokens.ids[before:after], utterance, first)
             head, tail = sounding(samples) if utterance["trim"] else (0, len(samples))
             head, tail = head if begins else 0, tail if ends else len(samples)
             edges = np.clip(_edges(frames, len(samples))[1:-1], head, tail) - head
@@ -105,25 +125,27 @@ class KokoroEngine:
             yield joiner.add(take, first - before, end - before, begins=begins, ends=ends)
 
     def _run(
-        self, ids: tuple[int, ...], utterance: Utterance
+        self, ids: tuple[int, ...], utterance: Utterance, number: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Sound, and how many frames of the model each token takes, the zeros around them included."""
-        given = {
-            self._tokens: np.array([[0, *ids, 0]]),
-            "style": self._styles.style([(name, share) for name, share in utterance["voice"]], len(ids)),
-            "speed": np.array([self._speed(utterance["speed"])]),
-        }
-        made = infer(
-            self._session,
-            self._outputs,
-            {name: value.astype(self._types[name]) for name, value in given.items()},
+        style = self._styles.style([(name, share) for name, share in utterance["voice"]], len(ids))
+        samples, frames = self._infer(
+            ids, style, self._speed(utterance["speed"]), (utterance["seed"], number)
         )
-        samples = made[0].reshape(-1).astype(np.float32, copy=False)
-        frames = made[1].reshape(-1).astype(np.float64) if self._timed else np.zeros(0)
         if self._timed and (len(frames) != len(ids) + 2 or frames.sum() <= 0 or (frames < 0).any()):
             message = "The graph's durations do not fit its tokens."
             raise EngineError("wrong_model", message, hint="Choose another export of Kokoro.")
         return samples, frames
+
+    def _infer(
+        self, ids: tuple[int, ...], style: NDArray[np.float32], speed: float, seed: tuple[int, int]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        assert self._graph is not None, "the engine was closed"  # noqa: S101
+        given = {self._tokens: np.array([[0, *ids, 0]]), "style": style, "speed": np.array([speed])}
+        typed = {name: value.astype(self._types[name]) for name, value in given.items()}
+        made = infer(self._graph.session, self._outputs, typed | self._graph.noise(*seed))
+        samples = made[0].reshape(-1).astype(np.float32, copy=False)
+        return samples, made[1].reshape(-1).astype(np.float64) if len(made) > 1 else np.zeros(0)
 
     def _speed(self, speed: float) -> float:
         if np.issubdtype(self._types["speed"], np.integer) and speed != round(speed):

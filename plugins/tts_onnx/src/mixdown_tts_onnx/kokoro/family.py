@@ -77,7 +77,7 @@ class Kokoro(Family):
     title: ClassVar[str] = "Kokoro-82M: some fifty natural voices and blends of them, in seven languages"
     aliases: ClassVar[tuple[str, ...]] = ("kokoro-82m",)
     parameters: ClassVar[type[BaseModel]] = Parameters
-    streaming: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True
     concurrent: ClassVar[bool] = True
     speed_range: ClassVar[tuple[float, float]] = (0.5, 2.0)
     honours: ClassVar[frozenset[str]] = frozenset({"phonemes"})

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from mixdown_tts_onnx.runtime.session import Session
 
 
-def infer(
-    session: Session | None, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]]
-) -> list[NDArray[Any]]:
+def infer(session: Session, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
     """The outputs, of which the first is sound: some, and finite.
 
     Raises `EngineError`: ``inference_failed``, ``wrong_model`` where there is no sound.
     """
-    assert session is not None, "the engine was closed"  # noqa: S101
     try:
         made: list[NDArray[Any]] = session.run(list(outputs), dict(inputs))
     except Exception as error:  # the runtime raises what it likes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mixdown_kernel import Phonemizer, SpeechRequest, invalid
-from mixdown_tts_onnx.phonetic.words import Pronouncer
+from mixdown_tts_onnx.phonetic.words import Pronouncer, is_read
 
 MAX_CHARACTERS = 10_000
 
@@ -29,12 +29,16 @@ def check_text(request: SpeechRequest) -> None:
 
 
 def speakable(request: SpeechRequest) -> bool:
-    """Whether anything of it can be heard at all: a letter or digit, or something that is given as phonemes."""
-    return bool(request.pronunciations) or any(map(str.isalnum, request.text))
+    """Whether anything of it may be heard at all, as it is written or as the phonemes that are given."""
+    return bool(request.pronunciations) or any(map(is_read, request.text))
 
 
 class Pronouncers:
     """The `Pronouncer` of whichever phonemizer is in use, with what it remembers."""
+
+    def __reduce__(self) -> tuple[type[Pronouncers], tuple[()]]:
+        """A family travels to other processes by value; what it remembers stays here."""
+        return Pronouncers, ()
 
     def __init__(self) -> None:
         self._last: tuple[Phonemizer, Pronouncer] | None = None

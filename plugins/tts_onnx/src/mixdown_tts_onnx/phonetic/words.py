@@ -8,6 +8,7 @@ clause says is aligned with what its words say alone (longest common subsequence
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from mixdown_kernel import Phonemizer
 
 TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\s\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 """What stands between spaces; a Han character is a word of its own."""
-PUNCTUATION = re.compile(r"^[^\w]+|[^\w]+$")
 SEPARATOR = ";"
 """Ends a clause in every language of espeak-ng and changes no word before it."""
 MAX_REMEMBERED = 20_000
@@ -42,8 +42,19 @@ class WordSpan:
 
 
 def tokens(text: str) -> list[re.Match[str]]:
-    """The words of a text: whatever holds a letter or digit."""
-    return [token for token in TOKEN.finditer(text) if any(map(str.isalnum, token.group()))]
+    """The words of a text: whatever may be spoken."""
+    return [token for token in TOKEN.finditer(text) if any(map(is_read, token.group()))]
+
+
+def is_read(character: str) -> bool:
+    """A letter, a digit or a symbol such as ``$`` or an emoji, but no punctuation."""
+    return unicodedata.category(character)[0] in "LNS"
+
+
+def _bare(word: str) -> str:
+    """Without the punctuation around it."""
+    kept = [index for index, character in enumerate(word) if is_read(character)]
+    return word[kept[0] : kept[-1] + 1]
 
 
 class Pronouncer:
@@ -55,7 +66,7 @@ class Pronouncer:
 
     async def words(self, text: str, language: str) -> list[str]:
         """Phonemes of each of the text's `tokens`, by itself. Raises what the phonemizer raises."""
-        bare = [PUNCTUATION.sub("", token.group()) for token in tokens(text)]
+        bare = [_bare(token.group()) for token in tokens(text)]
         unknown = list(dict.fromkeys(word for word in bare if (language, word) not in self._known))
         found = dict(zip(bare, (self._known.get((language, word), "") for word in bare), strict=True))
         for batch in _batches(unknown):
@@ -95,7 +106,7 @@ def _batches(words: Sequence[str]) -> Iterator[list[str]]:
 
 
 def align(text: str, alone: Sequence[str], phonemes: str) -> list[WordSpan]:
-    """The words of ``text`` in ``phonemes``, given how each sounds alone."""
+    """The words of ``text`` in ``phonemes``, given how each sounds alone. Those that do not sound are left out."""
     written = tokens(text)
     if not written:
         return []
@@ -105,7 +116,8 @@ def align(text: str, alone: Sequence[str], phonemes: str) -> list[WordSpan]:
     edges = list(accumulate(edges, max))
     return [
         WordSpan(token.start(), token.end(), *_trimmed(phonemes, start, end))
-        for token, (start, end) in zip(written, pairwise(edges), strict=True)
+        for token, said, (start, end) in zip(written, alone, pairwise(edges), strict=True)
+        if said.strip()
     ]
 
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mixdown_tts_onnx.engine import Options, Piece, Utterance, WordTime
+from mixdown_tts_onnx.graphs.opening import SeededGraph
 from mixdown_tts_onnx.phonetic.estimates import estimated_edges
 from mixdown_tts_onnx.phonetic.inference import infer
 from mixdown_tts_onnx.piper.config import BOS, EOS, PAD, Config, read_config
-from mixdown_tts_onnx.runtime.session import Session, open_session, output_names
+from mixdown_tts_onnx.runtime.session import output_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,8 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "scales": ("tensor(float)",),
 }
 SPEAKER = {"sid": INTEGER}
+NOISE = 1 << 17
+"""Numbers for one pass: 192 a frame of the decoder, so that they begin again after eight seconds."""
 
 
 def load(directory: Path, options: Options) -> PiperEngine:
@@ -52,11 +55,11 @@ class PiperEngine:
     def speak(self, utterance: Utterance) -> Iterator[Piece]:
         """Members of the utterance: ``voice``, the graph's name without suffix; ``speaker``, a number or None;
         ``sentences``, each with ``symbols`` and with ``words`` as (text start, text end, first symbol, end);
-        ``scales``, the graph's input of that name."""
+        ``scales``, the graph's input of that name; ``seed``."""
         voice = self._voice(utterance["voice"])
         speaker, scales = utterance["speaker"], utterance["scales"]
         for number, sentence in enumerate(utterance["sentences"], start=1):
-            samples, edges = voice.run(sentence["symbols"], speaker, scales)
+            samples, edges = voice.run(sentence["symbols"], speaker, scales, (utterance["seed"], number))
             words = tuple(
                 WordTime(start, end, int(edges[first]), int(edges[last]))
                 for start, end, first, last in sentence["words"]
@@ -77,14 +80,14 @@ class PiperVoice:
 
     def __init__(self, graph: Path, config: Config, options: Options) -> None:
         inputs = {**INPUTS, **SPEAKER} if config.num_speakers > 1 else INPUTS
-        self._session: Session = open_session(graph, options, inputs=inputs)
-        self._takes_speaker = "sid" in {given.name for given in self._session.get_inputs()}
-        self._outputs = output_names(self._session)[:2]
+        self._graph = SeededGraph(graph, options, length=NOISE, exposed=("Ceil",), inputs=inputs)
+        self._takes_speaker = "sid" in self._graph.inputs
+        self._outputs = output_names(self._graph.session)[:2]
         self._config = config
         self.rate = config.sample_rate
 
     def run(
-        self, symbols: Sequence[str], speaker: int | None, scales: Sequence[float]
+        self, symbols: Sequence[str], speaker: int | None, scales: Sequence[float], seed: tuple[int, int]
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Sound, and the frame at which each symbol begins and the last one ends."""
         ids, places = self.ids(symbols)
@@ -95,9 +98,11 @@ class PiperVoice:
         }
         if self._takes_speaker:
             given["sid"] = np.array([speaker or 0], np.int64)
-        made = infer(self._session, self._outputs, given)
+        made = infer(self._graph.session, self._outputs, given | self._graph.noise(*seed))
         samples = np.clip(made[0].reshape(-1), -1.0, 1.0).astype(np.float32, copy=False)
-        if len(made) > 1 and made[1].size == len(ids):
+        if len(made) > 1 and made[1].size == len(
+            ids
+        ):  # a published graph has it inside, one patched by piper outside
             return samples, self._aligned(made[1].reshape(-1), places, len(samples))
         return samples, estimated_edges(symbols, samples, self.rate)
 

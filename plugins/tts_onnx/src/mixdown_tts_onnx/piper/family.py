@@ -44,6 +44,7 @@ class Piper(Family):
     engine: ClassVar[str] = "mixdown_tts_onnx.piper.engine:load"
     title: ClassVar[str] = "Piper: small and quick voices in some forty languages"
     parameters: ClassVar[type[BaseModel]] = Parameters
+    seeded: ClassVar[bool] = True
     concurrent: ClassVar[bool] = True
     speed_range: ClassVar[tuple[float, float]] = (0.5, 2.0)
     honours: ClassVar[frozenset[str]] = frozenset({"phonemes"})
