@@ -39,6 +39,7 @@ from mixdown_client.options import (
     Output,
     SilenceLayer,
     SpeechOptions,
+    StartFrom,
     StemsOptions,
     VoiceLayer,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "SilenceLayer",
     "Speech",
     "SpeechOptions",
+    "StartFrom",
     "Stems",
     "StemsOptions",
     "Voice",

@@ -118,6 +118,7 @@ class MusicLayer(_Placed, total=False):
     """A piece, as long as its ``duration_ms`` or as the scene."""
 
     type: Required[Literal["music"]]
+    model: str
     genre: str
     bpm: int
     key: str
@@ -180,11 +181,23 @@ class MusicParams(TypedDict, total=False):
     without: list[str]
 
 
+class StartFrom(TypedDict, total=False):
+    """Sound that a piece starts from, by its URL, where the backend can: varied by ``strength`` (0.01 to 1), or made anew
+    from ``mask_start`` to ``mask_end``, in seconds."""
+
+    audio_url: Required[str]
+    strength: float
+    mask_start: float
+    mask_end: float
+
+
 class MusicOptions(TypedDict, total=False):
-    """Members of ``POST /v1/music/generate`` besides the prompt; ``duration_sec`` 1 to 3600."""
+    """Members of ``POST /v1/music/generate`` besides the prompt; ``duration_sec`` 1 to 3600, ``model`` pins a backend."""
 
     duration_sec: float
     params: MusicParams
+    start_from: StartFrom
+    model: str
     stems: bool
     midi: bool
     output: Output

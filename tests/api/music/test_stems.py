@@ -301,6 +301,7 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"audio_url": "file:///etc/passwd"}, 400, "UNSAFE_URL", "audio_url"),
     ({"audio_url": "http://[::1]/a.wav"}, 400, "UNSAFE_URL", "audio_url"),
     ({"audio_url": "http://169.254.169.254/latest"}, 400, "UNSAFE_URL", "audio_url"),
+    ({"audio_url": "http://["}, 400, "UNSAFE_URL", "audio_url"),
     ({"audio_url": "nonsense"}, 400, "UNSAFE_URL", "audio_url"),
     ({"audio_url": "http://127.0.0.1:8000/v1/renders/none"}, 404, "UNKNOWN_RENDER", "audio_url"),
     ({"audio_url": ""}, 400, "INVALID_AUDIO_URL", "audio_url"),

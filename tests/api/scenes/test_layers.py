@@ -308,6 +308,20 @@ async def test_clips_are_fetched_once_all_else_is_in_order(
     assert components["clip-2"]["start_ms"] == components["clip"]["end_ms"]
 
 
+def test_a_render_of_ours_is_a_clip_as_any_other(served: Served) -> None:
+    """Without a request to ourselves, which would be to a private network here."""
+    piece = served.http.post("/v1/music/generate", json={"prompt": "lofi", "duration_sec": 2}).json()
+    clip = {"type": "clip", "audio_url": piece["audio_url"], "start_ms": 500}
+    found = ask(served, [say(), clip, {**say(), "after": "clip"}])
+    assert found["components"]["clip"]["end_ms"] == pytest.approx(2500, abs=1)
+    bed = ask(served, [say(), {"type": "background", "audio_url": piece["audio_url"]}])
+    assert bed["components"]["background"]["kind"] == "custom"
+    gone = [say(), {**clip, "audio_url": f"{piece['audio_url']}0"}]
+    answer = served.http.post("/v1/audio/layers", json={"layers": gone})
+    assert (answer.status_code, answer.json()["error"]) == (404, "UNKNOWN_RENDER")
+    assert answer.json()["field"] == "layers.1.audio_url"
+
+
 async def test_as_a_job(app: Application, tmp_path: Path) -> None:  # noqa: F811
     answer = await app.http.post("/v1/audio/layers", json=EXAMPLE, headers={"prefer": "respond-async"})
     assert answer.status_code == 202, answer.text

@@ -11,16 +11,19 @@ from mixdown_api.scenes.rendering import SceneRequest, scene_of
 from mixdown_kernel import SourceLayer, invalid
 
 LAYER = "music"
+NOT_YET = f"asset:{'0' * 64}"
+"""Stands for what has not been fetched, while all else is checked."""
 
 
-def music_request(body: MusicGenerateBody) -> SceneRequest:
-    """A scene of one layer, which lasts as long as it was asked for. Raises `Problem` ``two_seeds``."""
+def music_request(body: MusicGenerateBody, asset: str | None = None) -> SceneRequest:
+    """A scene of one layer, which lasts as long as it was asked for. ``asset`` is the sound that it starts from, once
+    that is there. Raises `Problem` ``two_seeds``."""
     if body.params.seed not in (None, body.seed):
         message = "`seed` and `params.seed` are the same wish, and differ."
         raise invalid("two_seeds", message, field="params.seed", allowed=[body.seed])
     output = body.output.model_copy(update={"separate_tracks": False})
     stems = body.stems or body.output.separate_tracks
-    layer = SourceLayer(id=LAYER, role="music", request=_asked(body, stems))
+    layer = SourceLayer(id=LAYER, role="music", request=_asked(body, asset, stems=stems), backend=body.model)
     return SceneRequest(
         scene_of((layer,), output, seed=body.seed, reuse=body.reuse, whole=True),
         output,
@@ -31,7 +34,12 @@ def music_request(body: MusicGenerateBody) -> SceneRequest:
     )
 
 
-def _asked(body: MusicGenerateBody, stems: bool) -> dict[str, Any]:
+def started_from(body: MusicGenerateBody) -> dict[str, tuple[str, str]]:
+    """The audio to fetch, by layer: its URL, and the member that holds it."""
+    return {} if body.start_from is None else {LAYER: (body.start_from.audio_url, "start_from.audio_url")}
+
+
+def _asked(body: MusicGenerateBody, asset: str | None, *, stems: bool) -> dict[str, Any]:
     params = body.params
     request: dict[str, Any] = {
         "prompt": _words(body),
@@ -41,6 +49,9 @@ def _asked(body: MusicGenerateBody, stems: bool) -> dict[str, Any]:
         "seed": body.seed,
         **params.model_dump(include={"genre", "bpm", "key"}),
     }
+    if body.start_from is not None:
+        members = body.start_from.model_dump(exclude={"audio_url"}, exclude_none=True)
+        request["parameters"] = {"audio": asset or NOT_YET, **members}
     return {name: value for name, value in request.items() if value is not None}
 
 
@@ -58,7 +69,9 @@ def _member(layer: str | None, member: str) -> str:
         return of_generate(None, member)
     if member == "duration_ms":
         return "duration_sec"
-    return member if member in ("prompt", "stems") else f"params.{member}"
+    if member.startswith("parameters"):
+        return member.replace("parameters", "start_from").replace(".audio", ".audio_url")
+    return member if member in ("prompt", "stems", "model") else f"params.{member}"
 
 
 def music_answer(

@@ -1,19 +1,12 @@
-"""A mixture as sound that lies here: decoded, kept by content, and worth taking apart."""
+"""A mixture that lies here, decoded: whether it is worth taking apart."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from mixdown_api.edge import ApiSettings
-from mixdown_api.scenes.outside import keep_clip
 from mixdown_api.service import Service
-from mixdown_api.state.files import File
 from mixdown_kernel import Kind, Problem, invalid, to_ms
 from mixdown_kernel.assets import locate
 from mixdown_kernel.pcm import BYTES, PcmFile
@@ -21,42 +14,6 @@ from mixdown_kernel.pcm import BYTES, PcmFile
 SILENCE = 1e-4
 """-80 dBFS: what is nowhere louder holds nothing to take apart."""
 _BLOCK = 1 << 18
-
-
-def render_named(url: str, settings: ApiSettings) -> str | None:
-    """The id in a URL that we gave out."""
-    ours, given = urlsplit(f"{settings.public_url.rstrip('/')}/v1/renders/"), urlsplit(url.strip())
-    is_ours = given[:2] == ours[:2] and given.path.startswith(ours.path)
-    return given.path.removeprefix(ours.path) if is_ours else None
-
-
-async def find_render(service: Service, id_: str, *, field: str) -> File:
-    """`Problem` ``unknown_render``."""
-    file = await service.renders.find(id_)
-    if file is None:
-        message = "There is no such render, or its time is over."
-        raise Problem(Kind.NOT_FOUND, "unknown_render", message, field=field)
-    return file
-
-
-async def decoded_render(service: Service, id_: str, *, field: str) -> str:
-    """A render of ours as an asset."""
-    file = await find_render(service, id_, field=field)
-    path = service.kernel.spool / f"{uuid.uuid4().hex}.render"
-    try:
-        await write(service.renders.storage.get(file.key), path)
-        return await keep_clip(service, path, field=field)
-    except Problem as problem:
-        problem.field = problem.field or field
-        raise
-    finally:
-        path.unlink(missing_ok=True)
-
-
-async def write(data: AsyncIterator[bytes], path: Path) -> None:
-    with await asyncio.to_thread(path.open, "wb") as file:
-        async for block in data:
-            await asyncio.to_thread(file.write, block)
 
 
 async def check(service: Service, asset: str, stems: int, *, field: str) -> None:

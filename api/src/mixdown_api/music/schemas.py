@@ -36,6 +36,22 @@ class MusicParams(WireModel):
     seed: Seed | None = Field(default=None, description="The same as `seed`")
 
 
+class StartFrom(WireModel):
+    """Sound to start from, for music backends that can (Stable Audio): varied as a whole, or made anew between two times
+    of it."""
+
+    audio_url: str = Field(
+        min_length=1, max_length=4096, description="On the public internet, or a render of ours"
+    )
+    strength: float | None = Field(
+        default=None, ge=0.01, le=1, description="How far a variation may leave it; 1 is as far as can be"
+    )
+    mask_start: float | None = Field(
+        default=None, ge=0, le=MAX_SECONDS, description="Seconds: from here to `mask_end` it is made anew"
+    )
+    mask_end: float | None = Field(default=None, ge=0, le=MAX_SECONDS)
+
+
 class MusicOutput(Output):
     """``separate_tracks`` means `stems` here; there are no words to caption."""
 
@@ -50,6 +66,10 @@ class MusicGenerateBody(RenderBody):
     prompt: str = Field(min_length=1, max_length=MAX_PROMPT, description="What is wanted, in words")
     duration_sec: float = Field(default=30, ge=1, le=MAX_SECONDS, description="Kept to the millisecond")
     params: MusicParams = MusicParams()
+    start_from: StartFrom | None = None
+    model: str | None = Field(
+        default=None, min_length=1, max_length=64, description="A music backend by name; pins it"
+    )
     stems: bool = Field(default=False, description="Also each instrument group apart; they sum to the piece")
     midi: bool = Field(default=False, description="Also the notes, as a Standard MIDI File")
     output: MusicOutput = MusicOutput()

@@ -11,11 +11,11 @@ from pydantic import JsonValue
 
 from mixdown_api.jobs import JobContext, Jobs
 from mixdown_api.music.apart import Apart, composed, kept_render, separated, separation
-from mixdown_api.music.mixtures import check, decoded_render, find_render, render_named
+from mixdown_api.music.mixtures import check
 from mixdown_api.music.recomposed import is_ours, recomposed
 from mixdown_api.music.stems_schemas import DEFAULT_STEMS, StemsAnswer, StemsBody
 from mixdown_api.scenes.kept import KeptRender
-from mixdown_api.scenes.outside import fetch_clip
+from mixdown_api.scenes.outside import decoded_render, fetch_clip, find_render, render_named
 from mixdown_api.scenes.rendering import TRACK, Progress, no_progress
 from mixdown_api.scenes.serving import accepted
 from mixdown_api.scenes.slots import is_long, long_slot

@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from mixdown_api.edge.bodies import check_value
-from mixdown_api.music.mixtures import write
 from mixdown_api.music.stems import Mixture, check_body, checked, find_mixture, serve_stems
 from mixdown_api.music.stems_schemas import StemsAnswer, StemsBody
-from mixdown_api.scenes.outside import keep_clip
+from mixdown_api.scenes.outside import keep_clip, write
 from mixdown_api.scenes.routes import AS_JOB, CallerDep, IdempotencyKey, JobsDep, Prefer, ServiceDep
 from mixdown_api.service import Service
 from mixdown_kernel import Kind, Problem, invalid

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from mixdown_api.music.generate import music_answer, music_request
+from mixdown_api.music.generate import music_answer, music_request, started_from
 from mixdown_api.music.schemas import MusicGenerateAnswer, MusicGenerateBody
 from mixdown_api.scenes.generate import generate_answer, generate_request
 from mixdown_api.scenes.kept import KeptRender, UrlOf
@@ -70,8 +70,8 @@ MUSIC: Form[MusicGenerateBody, MusicGenerateAnswer] = Form(
     kind="music",
     body=MusicGenerateBody,
     texts=lambda body: {"prompt": body.prompt},
-    outside=lambda _: {},
-    request=lambda _, body, __: music_request(body),
+    outside=started_from,
+    request=lambda _, body, assets: music_request(body, assets.get("music")),
     answer=music_answer,
 )
 FORMS: tuple[Form[Any, Any], ...] = (GENERATE, LAYERS, MUSIC)

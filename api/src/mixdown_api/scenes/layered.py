@@ -126,7 +126,8 @@ def layer_of(
         )
     role, request = _source(body, asset)
     loop = isinstance(body, BackgroundBody | ClipBody) and body.loop
-    return SourceLayer(**placed, role=role, request=request, loop=loop)
+    backend = body.model if isinstance(body, MusicBody) else None
+    return SourceLayer(**placed, role=role, request=request, loop=loop, backend=backend)
 
 
 def _placement(id_: str, body: LayerBody, leaving_ms: int) -> dict[str, Any]:

@@ -66,6 +66,9 @@ class MusicBody(PlacedBody):
     intensity: Percent = 50
     volume: Percent = 25
     duck: bool | Duck = True
+    model: str | None = Field(
+        default=None, min_length=1, max_length=64, description="A music backend by name; pins it"
+    )
     seed: Seed | None = None
     stems: bool = False
     midi: bool = False

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from pydantic import JsonValue
+
 from mixdown_kernel import Problem
 
 MemberOf = Callable[[str | None, str], str]
 """From a layer's id (None: of the whole scene) and a member of it to the request's own."""
 
+_OF_MODEL = ("unknown_backend", "backend_unavailable")
 _OUTPUT = ("format", "bitrate_kbps", "rate", "channels")
 
 
@@ -20,9 +23,20 @@ def members_named(member_of: MemberOf) -> Iterator[None]:
         yield
     except Problem as problem:
         layer = problem.details.pop("layer", None)
+        if problem.code in _OF_MODEL and problem.field is None:
+            problem.field = "model"
         if problem.field is not None:
-            problem.field = member_of(None if layer is None else str(layer), problem.field)
+            inside, problem.field = (
+                problem.field,
+                member_of(None if layer is None else str(layer), problem.field),
+            )
+            if inside.endswith("_ms") and problem.field.endswith("_sec"):
+                problem.allowed = [_seconds(value) for value in problem.allowed or ()] or None
         raise
+
+
+def _seconds(value: JsonValue) -> JsonValue:
+    return value / 1000 if isinstance(value, int | float) else value
 
 
 def of_generate(layer: str | None, member: str) -> str:
