@@ -45,9 +45,7 @@ class Mode(StrEnum):
 class ApiSettings(PluginSettings):
     """Every setting of the API. ``rate_limit`` of the settings is ``MIXDOWN_RATE_LIMIT`` of the environment."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MIXDOWN_", extra="forbid", hide_input_in_errors=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="MIXDOWN_", extra="forbid", hide_input_in_errors=True)
 
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
     """Where clients reach us: the root of every URL that we give out. Never taken from a request."""
@@ -96,8 +94,8 @@ class ApiSettings(PluginSettings):
     """The voice backend, or its model, that stems are pinned to; None is the first working one that has the voice."""
     messages_stem_seconds: float = Field(default=30 * 86_400, gt=0)
     """How long a stem is kept."""
-    messages_gcs_mode: Annotated[Literal["local", "gcs"], BeforeValidator(_lower)] = Field(
-        default="local", validation_alias=AliasChoices("mixdown_messages_gcs_mode", "gcs_mode")
+    gcs_mode: Annotated[Literal["local", "gcs"], BeforeValidator(_lower)] = Field(
+        default="local", validation_alias=AliasChoices("mixdown_gcs_mode", "gcs_mode")
     )
     """``gcs`` uploads every stem and message when it is made, ``local`` those that a request says."""
 

@@ -85,7 +85,7 @@ def wants_upload(service: Service, asked: bool) -> Mirror | None:
     """Where to upload what a request makes: where it asks, or where everything is. Raises ``no_bucket``."""
     if asked:
         return need_mirror(service)
-    return mirror_of(service) if service.settings.messages_gcs_mode == "gcs" else None
+    return mirror_of(service) if service.settings.gcs_mode == "gcs" else None
 
 
 def gcs_path(mirror: Mirror | None, blob_name: str) -> str | None:

@@ -20,7 +20,7 @@ PAIRS = "pairs"
 DatasetName = Annotated[str, Field(min_length=1, max_length=80, description="`names`, `vip`, `vip.json`")]
 
 
-class GenerateBody(WireModel):
+class TurnBody(WireModel):
     voice_id: str | None = VoiceId
     extended: bool = ShowAll
     key: str | None = Field(

@@ -21,7 +21,6 @@ from mixdown_api.messages.rotation_schemas import (
     ClaimView,
     DatasetStats,
     DeveloperAnswer,
-    GenerateBody,
     GeneratedPair,
     GeneratedScript,
     ItemAnswer,
@@ -40,6 +39,7 @@ from mixdown_api.messages.rotation_schemas import (
     StatsAnswer,
     SwitchAnswer,
     SwitchBody,
+    TurnBody,
 )
 from mixdown_api.messages.schemas import StemView
 from mixdown_api.messages.surface import Extended, Messages, MessagesDep
@@ -65,7 +65,7 @@ def rotation_of(messages: MessagesDep) -> Rotation:
 
 RotationDep = Annotated[Rotation, Depends(rotation_of)]
 Texts = Mapping[Category, str]
-Wish = Annotated[GenerateBody | None, Body()]
+Wish = Annotated[TurnBody | None, Body()]
 
 
 @router.get("/next", summary="The next pair")
@@ -184,7 +184,7 @@ async def generate_pair(
     rotation: RotationDep, messages: MessagesDep, extended: Extended = False, body: Wish = None
 ) -> GeneratedPair:
     """Takes a turn, and gives it back where the stems cannot be made now."""
-    wish = body or GenerateBody()
+    wish = body or TurnBody()
     claim = await rotation.claim_pair(wish.key)
     texts: Texts = {"name": claim.item.text, "developer": claim.partner.text}
     async with _given_back_on_failure(claim, rotation, messages):
@@ -201,7 +201,7 @@ async def generate_script(
     rotation: RotationDep, messages: MessagesDep, extended: Extended = False, body: Wish = None
 ) -> GeneratedScript:
     """Takes a turn, and gives it back where the stem cannot be made now."""
-    wish = body or GenerateBody()
+    wish = body or TurnBody()
     claim = await rotation.claim("scripts", wish.key)
     async with _given_back_on_failure(claim, rotation, messages):
         stems = await _stems(messages, {"script": claim.item.text}, wish, extended=extended)
@@ -233,9 +233,7 @@ async def _taken(dataset: str, rotation: Rotation, messages: Messages) -> str:
     return text
 
 
-async def _stems(
-    messages: Messages, texts: Texts, wish: GenerateBody, *, extended: bool
-) -> dict[str, StemView]:
+async def _stems(messages: Messages, texts: Texts, wish: TurnBody, *, extended: bool) -> dict[str, StemView]:
     """The stems of the texts by category, made side by side."""
     mirror = mirror_for(messages, upload=False)
     try:
