@@ -35,6 +35,11 @@ def softmax(x: Array) -> Array:
     return e / e.sum(-1, keepdims=True)
 
 
+def times(x: Array, matrix: Array) -> Array:
+    """Without BLAS, whose threads only get in each other's way at this size."""
+    return np.einsum("...i,oi->...o", x, matrix)
+
+
 class Oracle:
     def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Array], semantic: tuple[int, int, int]) -> None:
         self.c = Config(config)
@@ -55,7 +60,7 @@ class Oracle:
 
     def layer(self, x: Array, name: str, heads: int, kv: int, width: int, qk_norm: bool) -> Array:
         h = self.norm(x, f"{name}.attention_norm.weight")
-        qkv = h @ self.w[f"{name}.attention.wqkv.weight"].T
+        qkv = times(h, self.w[f"{name}.attention.wqkv.weight"])
         q, k, v = np.split(qkv, [heads * width, (heads + kv) * width], -1)
         q, k, v = q.reshape(-1, heads, width), k.reshape(-1, kv, width), v.reshape(-1, kv, width)
         if qk_norm:
@@ -66,10 +71,10 @@ class Oracle:
         scores = np.einsum("qhd,khd->hqk", q, k) / np.sqrt(width)
         scores = np.where(np.tri(len(x), dtype=bool), scores, -np.inf)
         attended = np.einsum("hqk,khd->qhd", softmax(scores), v).reshape(len(x), -1)
-        x = x + attended @ self.w[f"{name}.attention.wo.weight"].T
+        x = x + times(attended, self.w[f"{name}.attention.wo.weight"])
         h = self.norm(x, f"{name}.ffn_norm.weight")
-        gate, up = (h @ self.w[f"{name}.feed_forward.{w}.weight"].T for w in ("w1", "w3"))
-        return x + (gate / (1 + np.exp(-gate)) * up) @ self.w[f"{name}.feed_forward.w2.weight"].T
+        gate, up = (times(h, self.w[f"{name}.feed_forward.{w}.weight"]) for w in ("w1", "w3"))
+        return x + times(gate / (1 + np.exp(-gate)) * up, self.w[f"{name}.feed_forward.w2.weight"])
 
     def slow(self, tokens: Array) -> tuple[Array, Array]:
         """Logits over the whole vocabulary and the hidden state after the last of ``tokens`` (1 + codebooks, positions)."""
@@ -84,7 +89,7 @@ class Oracle:
         for i in range(c.n_layer):
             x = self.layer(x, f"layers.{i}", c.n_head, c.n_local_heads, c.head_dim, c.attention_qk_norm)
         head = self.w["embeddings.weight" if c.tie_word_embeddings else "output.weight"]
-        return self.norm(x[-1], "norm.weight") @ head.T, x[-1]
+        return times(self.norm(x[-1], "norm.weight"), head), x[-1]
 
     def fast(self, hidden: Array, codes: list[int]) -> Array:
         """Logits of the next code, cut to the first 1024."""
@@ -94,7 +99,7 @@ class Oracle:
             x = self.layer(
                 x, f"fast_layers.{i}", c.fast_n_head, c.fast_n_local_heads, c.fast_head_dim, c.fast_attention_qk_norm
             )
-        return (self.norm(x[-1], "fast_norm.weight") @ self.w["fast_output.weight"].T)[:1024]
+        return times(self.norm(x[-1], "fast_norm.weight"), self.w["fast_output.weight"])[:1024]
 
 
 def draw(

@@ -45,7 +45,9 @@ class Cache:
         return prefix.reshape(len(prefix) // 2, 2, *prefix.shape[1:])
 
     def load(self, row: int, prefix: Prefix) -> None:
-        for array, saved in zip(self._ordered(), prefix.reshape(2 * len(prefix), *prefix.shape[2:]), strict=True):
+        for array, saved in zip(
+            self._ordered(), prefix.reshape(2 * len(prefix), *prefix.shape[2:]), strict=True
+        ):
             array[row, :, : saved.shape[1]] = saved
 
     def move(self, source: int, target: int, length: int) -> None:

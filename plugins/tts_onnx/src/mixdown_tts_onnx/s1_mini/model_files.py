@@ -21,6 +21,7 @@ GRAPHS = (SLOW, FRAME, DECODER)
 """What speaking takes. The codec's encoder is for cloning only, and may be absent."""
 LICENCE = "CC-BY-NC-SA-4.0"
 LANGUAGES = ("en", "zh", "ja", "de", "fr", "es", "ko", "ar", "ru", "nl", "it", "pl", "pt")
+"""As the model card has them."""
 
 
 def weights_file(graph: str) -> str:
