@@ -62,7 +62,7 @@ async def test_an_idle_connection_that_was_closed_is_opened_anew(sonic: OpenSoni
     cartesia.idle_seconds = 0.02
     for number in range(3):
         await collect(backend, say(f"Number {number}."))
-        await until(lambda: not backend._transport._line.usable)  # type: ignore[attr-defined]
+        await until(lambda: not backend._transport._line.usable)
     assert cartesia.handshakes == 3
     assert len(cartesia.rendered) == len(cartesia.requests) == 3
 

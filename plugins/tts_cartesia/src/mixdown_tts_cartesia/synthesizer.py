@@ -135,7 +135,7 @@ class Sonic:
 
     def resolve_voice(self, name: str) -> Voice | None:
         """Any id of the service: a voice may have been made after they were listed."""
-        return _unlisted(name) if re.match(UUID, name) else None
+        return _unlisted(name) if re.fullmatch(UUID, name) else None
 
     async def clone(self, clip: bytes, *, name: str, language: str, description: str | None = None) -> Voice:
         """A voice of the account's own, made from a short recording; at once known here."""
@@ -152,7 +152,7 @@ class Sonic:
 
     def _order(self, request: SpeechRequest) -> Order:
         voice = request.voice or self._settings.voice
-        if not re.match(UUID, voice) and all(voice != known.id for known in self._voices):
+        if not re.fullmatch(UUID, voice) and all(voice != known.id for known in self._voices):
             raise Problem(
                 Kind.NOT_FOUND,
                 "unknown_voice",

@@ -35,7 +35,7 @@ def voice(id_: str, name: str, language: str, *, access: str = "public") -> dict
         "access": access,
         "created_at": "2026-01-01T00:00:00Z",
         "description": f"{name} describes itself",
-        "gender": ("feminine", "masculine", "gender_neutral", None)[len(name) % 4],
+        "gender": {"en": "feminine", "de": "masculine", "ja": "gender_neutral"}.get(language),
         "is_owner": access == "private",
         "language": language,
         "locales": [{"locale": region, "is_native": True}] if region else [],
