@@ -30,7 +30,7 @@ CONFIG: dict[str, Any] = {
     "intermediate_size": 96,
     "norm_eps": 1e-6,
     "rope_base": 1000000,
-    "max_seq_len": 256,
+    "max_seq_len": 1024,
     "tie_word_embeddings": False,
     "attention_qkv_bias": False,
     "attention_o_bias": False,

@@ -34,7 +34,7 @@ class S1MiniSettings(ModelSettings):
 
     batch: int = Field(default=4, ge=1, le=16)
     """Sentences spoken at once, of one request or of several; each takes memory for its context."""
-    context: int = Field(default=2048, ge=256, le=8192)
+    context: int = Field(default=2048, ge=512, le=8192)
     """Positions of a sentence with its voice: 21 for every second, and one for some four letters."""
     codec_threads: int | None = Field(default=None, ge=1, le=256)
     """Of ``threads`` those that make sound of codes; None is half of them."""

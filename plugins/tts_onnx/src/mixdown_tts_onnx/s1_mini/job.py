@@ -51,8 +51,10 @@ class Track:
     def begin(self, prefix: Prefix, tokens: Tokens, room: int) -> Sentence:
         """``room`` is how many frames may follow the prompt. `EngineError` ``too_long``."""
         size = len(self.text.encode())
-        if room < min(self.job.max_frames, _LIKELY * size):
-            raise too_long(_LIKELY * size, max(room, 0))
+        likely = min(self.job.max_frames, _LIKELY * size)
+        if room < likely:
+            prompt = prefix.shape[3] + tokens.shape[1]
+            raise too_long(prompt + likely, prompt + room)
         shape = self.job.shape
         noise = Noise(
             self.job.seed, self.index, shape.codebook_size + 1, shape.codebooks - 1, shape.residual_codes

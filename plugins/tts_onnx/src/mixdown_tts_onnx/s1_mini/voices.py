@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.s1_mini.cache import Prefix
 from mixdown_tts_onnx.s1_mini.prompt import Codes
 
@@ -40,7 +41,17 @@ class Recording:
     sha256: str
 
     def read(self) -> NDArray[np.float32]:
-        return np.fromfile(self.samples, "<f4")
+        """`EngineError` ``bad_reference`` where it has gone."""
+        try:
+            return np.fromfile(self.samples, "<f4")
+        except OSError:
+            raise EngineError(
+                "bad_reference",
+                "The reference recording is no longer there.",
+                kind="invalid",
+                field="parameters.reference",
+                hint="Give it again.",
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)

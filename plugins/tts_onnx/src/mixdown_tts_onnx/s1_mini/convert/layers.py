@@ -88,7 +88,7 @@ class Layers:
             name = f"{self._prefix}.{index}"
             normed, residual = self._norm(f"{name}.attention_norm.weight", residual, added)
             attended, cache = self._attention(
-                name, normed, past[index], positions, present and present[index]
+                name, normed, past[index], positions, present[index] if present else None
             )
             caches.append(cache)
             normed, residual = self._norm(f"{name}.ffn_norm.weight", residual, attended)

@@ -42,8 +42,8 @@ def dequantize(packed: NDArray[np.uint8], scales: NDArray[np.float32], bits: int
     rows = packed.shape[0]
     shifts = np.arange(0, 8, bits, dtype=np.uint8)
     levels = (packed[..., None] >> shifts) & np.uint8((1 << bits) - 1)
-    levels = levels.reshape(*packed.shape[:2], -1).astype(np.float32) - (1 << (bits - 1))
-    return (levels * scales[..., None]).reshape(rows, -1)
+    values = levels.reshape(*packed.shape[:2], -1).astype(np.float32) - (1 << (bits - 1))
+    return (values * scales[..., None]).reshape(rows, -1)
 
 
 def _scales(blocks: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
@@ -62,11 +62,14 @@ def _scales(blocks: NDArray[np.float32], bits: int) -> NDArray[np.float32]:
 
 def _levels(blocks: NDArray[np.float32], scales: NDArray[np.float32], bits: int) -> NDArray[np.uint8]:
     zero = 1 << (bits - 1)
-    return np.clip(np.rint(blocks / scales[..., None]) + zero, 0, 2 * zero - 1).astype(np.uint8)
+    nearest = np.rint(blocks / scales[..., None]) + zero
+    levels: NDArray[np.uint8] = np.clip(nearest, 0, 2 * zero - 1).astype(np.uint8)
+    return levels
 
 
 def _pack(levels: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
     """Several levels a byte, the first lowest."""
     apart = levels.reshape(*levels.shape[:-1], -1, 8 // bits)
     shifts = np.arange(0, 8, bits, dtype=np.uint8)
-    return np.bitwise_or.reduce(apart << shifts, axis=-1)
+    packed: NDArray[np.uint8] = np.bitwise_or.reduce(apart << shifts, axis=-1)
+    return packed
