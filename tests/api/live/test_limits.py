@@ -37,6 +37,12 @@ def refusal(raised: pytest.ExceptionInfo[InvalidStatus]) -> tuple[int, str]:
             "INVALID_FADE_IN",
             "fade_in",
         ),
+        ({"action": "add_layer", "type": "clip", "audio_url": " "}, "MISSING_AUDIO_URL", "audio_url"),
+        (
+            {"action": "add_layer", "type": "background", "duration_ms": 100, "fade_out": 101},
+            "INVALID_FADE_OUT",
+            "fade_out",
+        ),
         ({"action": "add_layer", "type": "voice", "text": "x", "gap_ms": -1}, "INVALID_GAP_MS", "gap_ms"),
         ({"action": "add_layer", "type": "voice", "text": "x", "after": "y"}, "UNKNOWN_LAYER", "after"),
         ({"action": "add_layer", "type": "voice", "text": "x" * 5000}, "TEXT_TOO_LONG", "text"),
@@ -60,6 +66,16 @@ async def test_what_cannot_be_meant_is_an_error_and_the_stream_goes_on(
     (error,) = stream.errors
     assert (error["error"], error["field"]) == (code, field)
     assert error["message"]
+
+
+async def test_a_backend_that_is_not_there_fails_alone(served: Streaming) -> None:
+    async with served.listening() as stream:
+        await stream.add("voice", text="Hm.", model="hum")
+        await stream.add("music", model="kazoo")
+        await stream.hear(lambda: stream.event("failed", "music") and stream.event("ended", "voice"))
+    failed = stream.event("failed", "music")
+    assert failed is not None
+    assert (failed["error"], failed["field"]) == ("UNKNOWN_BACKEND", "model")
 
 
 async def test_a_name_is_taken_while_its_layer_lasts(served: Streaming) -> None:

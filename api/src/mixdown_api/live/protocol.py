@@ -14,6 +14,7 @@ from mixdown_api.edge.bodies import check_json
 from mixdown_api.edge.failures import as_problem
 from mixdown_api.edge.validation import validation_problem
 from mixdown_api.scenes.layers_schemas import LayerBody, LayerId
+from mixdown_api.scenes.members import name_model
 from mixdown_api.scenes.wire import Percent, WireModel
 from mixdown_kernel import LiveEvent, Problem, invalid, to_ms
 from mixdown_kernel.requests import Seed
@@ -153,5 +154,6 @@ def told(event: LiveEvent, rate: int, request_id: str | None) -> dict[str, Any]:
 
 def error(problem: Problem, request_id: str | None) -> dict[str, Any]:
     """A problem in the words of this surface."""
+    name_model(problem)
     problem.details.pop("layer", None)  # the kernel's; events and requests have the client's own
     return problem_body(problem, Surface.SCENES, request_id)

@@ -23,8 +23,7 @@ def members_named(member_of: MemberOf) -> Iterator[None]:
         yield
     except Problem as problem:
         layer = problem.details.pop("layer", None)
-        if problem.code in _OF_MODEL and problem.field is None:
-            problem.field = "model"
+        name_model(problem)
         if problem.field is not None:
             inside, problem.field = (
                 problem.field,
@@ -33,6 +32,12 @@ def members_named(member_of: MemberOf) -> Iterator[None]:
             if inside.endswith("_ms") and problem.field.endswith("_sec"):
                 problem.allowed = [_seconds(value) for value in problem.allowed or ()] or None
         raise
+
+
+def name_model(problem: Problem) -> None:
+    """A backend that is not to be had was asked for as a ``model``."""
+    if problem.code in _OF_MODEL and problem.field is None:
+        problem.field = "model"
 
 
 def _seconds(value: JsonValue) -> JsonValue:
