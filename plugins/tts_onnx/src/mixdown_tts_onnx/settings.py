@@ -21,6 +21,8 @@ class ModelSettings(PluginSettings):
     """Directories with models of one's own, before those. Nothing is downloaded for them."""
     models_dir: Path | None = None
     """Where pulled models lie; None is ``models`` in the data directory, or ``MIXDOWN_MODELS_DIR``."""
+    detect_language: bool = True
+    """Of texts for which nobody asked for one."""
     preload: bool = False
     """Load at the start and not on first use."""
     idle_seconds: float = Field(default=600.0, ge=0)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Problem, SpeechRequest, Voice, Word, invalid
 from mixdown_kernel.streams import closing
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
+from mixdown_tts_onnx.family import Card, Family, Model, unknown_voice, unsupported_language
+from mixdown_tts_onnx.language import detect, primary
 from mixdown_tts_onnx.models.here import Found, find_models, missing
 from mixdown_tts_onnx.runtime.process import Launch, problem_of
 from mixdown_tts_onnx.runtime.worker import Worker
@@ -46,6 +47,7 @@ class OnnxSynthesizer:
         self._speakers: tuple[Speaker, ...] = ()
         self._faults: tuple[str, ...] = ()
         self._voices: tuple[Voice, ...] = ()
+        self._languages: frozenset[str] = frozenset()
         self._fingerprint = ""
 
     @classmethod
@@ -75,6 +77,7 @@ class OnnxSynthesizer:
         self._faults = found.faults
         self._fingerprint = found.fingerprint
         self._voices = _merged(found.models)
+        self._languages = frozenset(primary(tag) for model in found.models for tag in _languages(model.card))
         self._speakers = tuple(speakers)
 
     def _worker(self, model: Model) -> Worker:
@@ -152,14 +155,31 @@ class OnnxSynthesizer:
         cards = [speaker.model.card for speaker in self._speakers]
         if request.voice:
             return unknown_voice(self._family.name, request.voice, cards[0])
-        languages = [tag for card in cards for tag in card.languages or (v.language for v in card.voices)]
-        return unsupported_language(self._family.name, request.language or "", [*dict.fromkeys(languages)])
+        languages = dict.fromkeys(tag for card in cards for tag in _languages(card))
+        return unsupported_language(self._family.name, request.language or "", [*languages])
+
+    async def _with_language(self, request: SpeechRequest) -> SpeechRequest:
+        """The request in its text's language, where nobody asked for one, the text is nearly certainly in another than the
+        voice's, and somebody here speaks that."""
+        _, voice = self._choose(request)
+        if request.language or not (self._settings.detect_language and self._family.language_matters):
+            return request
+        language = await asyncio.to_thread(detect, request.text, self._languages)
+        if language is None or language == primary(voice.language):
+            return request
+        asked = request.model_copy(update={"language": language})
+        try:
+            self._choose(asked)
+        except Problem:
+            return request
+        return asked
 
     async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
         if not self._speakers:
             await self._look()
-        speaker, voice = self._choose(request)
         _check_parameters(self._family, request)
+        request = await self._with_language(request)
+        speaker, voice = self._choose(request)
         try:
             utterance = await self._family.prepare(request, voice, speaker.model, self._context)
         except EngineError as error:
@@ -193,6 +213,10 @@ class OnnxSynthesizer:
 async def _figures(speaker: Speaker) -> JsonValue:
     worker = await asyncio.to_thread(speaker.worker.figures)
     return {**worker, "licence": speaker.model.card.licence, **speaker.model.card.figures}
+
+
+def _languages(card: Card) -> Sequence[str]:
+    return card.languages or [voice.language for voice in card.voices]
 
 
 def _merged(models: Sequence[Model]) -> tuple[Voice, ...]:
