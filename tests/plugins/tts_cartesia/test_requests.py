@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +105,14 @@ def test_the_emotions_are_those_of_the_official_sdk() -> None:
 
     assert get_args(emotion.Emotion) == EMOTIONS
     assert len(EMOTIONS) == 58
+
+
+def test_the_readme_names_them_all() -> None:
+    readme = (Path(__file__).parents[3] / "plugins" / "tts_cartesia" / "README.md").read_text(
+        encoding="utf-8"
+    )
+    section = readme.partition("## Emotions\n")[2].partition(";")[0]
+    assert tuple(section.replace(",", " ").split()) == EMOTIONS
 
 
 def test_the_languages_are_those_of_the_official_sdk() -> None:

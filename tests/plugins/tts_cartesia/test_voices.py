@@ -61,7 +61,7 @@ async def test_a_list_is_asked_for_again(sonic: OpenSonic, cartesia: StandIn, st
 
 
 async def test_a_list_that_cannot_be_had_costs_nothing_and_speech_goes_on(
-    sonic: OpenSonic, cartesia: StandIn
+    sonic: OpenSonic, cartesia: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend = await sonic(retries=0)
     cartesia.list_faults.append(500)
@@ -69,7 +69,11 @@ async def test_a_list_that_cannot_be_had_costs_nothing_and_speech_goes_on(
         await backend.voices()
     assert raised.value.kind is Kind.UPSTREAM
     assert "charged" not in str(raised.value.hint)
+    with pytest.raises(Problem):
+        await backend.voices()
+    assert len(cartesia.calls) == 1, "for a while it is not asked for again"
     assert (await collect(backend, say())).audio.frames
+    monkeypatch.setattr(backend, "_list_again", 0)
     assert len(await backend.voices()) == 221
 
 

@@ -90,10 +90,10 @@ class Failures:
 
     def _of(self, status: int, told: Mapping[str, Any], retry_after: str | None) -> NotRendered | Problem:
         code = str(told.get("error_code") or "")
-        if status == 429:
-            return _busy(told, retry_after)
         if status in (401, 402, 403) or code in ("quota_exceeded", "plan_upgrade_required"):
             return _account(status, code, told)
+        if status == 429:
+            return _busy(told, retry_after)
         if status >= 500 or status == 408 or status < 400:
             message = f"Cartesia failed with status {status}."
             return MayBeCharged("cartesia_failed", message, details=_reference(told))

@@ -29,6 +29,9 @@ async def relayed(source: AsyncIterator[T]) -> AsyncGenerator[T, None]:
                 async for item in source:
                     queue.put_nowait(item)
             queue.put_nowait(_End())
+        except asyncio.CancelledError:
+            queue.put_nowait(RuntimeError("cancelled from within"))  # else nobody would hear of it
+            raise
         except Exception as error:
             queue.put_nowait(error)
 

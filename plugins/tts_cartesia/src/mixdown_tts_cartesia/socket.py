@@ -49,10 +49,6 @@ class _Line:
         idle = not self._contexts and time.monotonic() - self._idle_since > IDLE_SECONDS
         return self._connection.state is State.OPEN and not self._reader.done() and not idle
 
-    @property
-    def busy(self) -> bool:
-        return bool(self._contexts)
-
     def begin(self, context: str) -> asyncio.Queue[Mapping[str, Any] | Problem]:
         return self._contexts.setdefault(context, asyncio.Queue())
 

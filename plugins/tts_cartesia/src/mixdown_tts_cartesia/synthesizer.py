@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Self
@@ -47,6 +48,9 @@ SOUNDING = {
 """Settings that can change what is heard, or what is known of it."""
 
 
+LIST_AGAIN_SECONDS = 30.0
+
+
 class Sonic:
     """Utterances by paid requests. Not deterministic: the first render of a signature is kept and wins.
 
@@ -71,6 +75,8 @@ class Sonic:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._listing = asyncio.Lock()
         self._voices: tuple[Voice, ...] = ()
+        self._unlistable: Problem | None = None
+        self._list_again = 0.0
         self._trouble = ""
         self._requests = self._characters = self._speaking = 0
 
@@ -125,9 +131,17 @@ class Sonic:
     # ------------------------------------------------------------ voices
 
     async def voices(self) -> Sequence[Voice]:
+        """All that the account may use. After a failure nobody waits for another one for a while: every request
+        asks for the voices first, and speech needs no list."""
         async with self._listing:
             if not self._voices:
-                listed = await self._library.voices()
+                if self._unlistable is not None and time.monotonic() < self._list_again:
+                    raise self._unlistable
+                try:
+                    listed = await self._library.voices()
+                except Problem as problem:
+                    self._unlistable, self._list_again = problem, time.monotonic() + LIST_AGAIN_SECONDS
+                    raise
                 own = self._settings.voice
                 default = next((voice for voice in listed if voice.id == own), _unlisted(own))
                 self._voices = (default, *(voice for voice in listed if voice.id != own))

@@ -14,6 +14,7 @@ class Fault(StrEnum):
     UNAVAILABLE = "503"
     UNAUTHORIZED = "401 that repeats the key it was given"
     NO_CREDITS = "402"
+    QUOTA = "429, quota_exceeded"
     FORBIDDEN = "403"
     TOO_LARGE = "413"
     SILENT = "an end without sound"

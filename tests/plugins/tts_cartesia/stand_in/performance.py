@@ -20,6 +20,7 @@ REFUSALS = {
     Fault.BUSY_FOR_A_SECOND: (429, "concurrency_limited", "Too many concurrent requests", "Wait."),
     Fault.BROKEN: (500, "internal_error", "Internal error", "out of order"),
     Fault.UNAVAILABLE: (503, None, "Unavailable", "not now"),
+    Fault.QUOTA: (429, "quota_exceeded", "Quota exceeded", "no credits left"),
     Fault.NO_CREDITS: (402, "quota_exceeded", "Payment required", "no credits left"),
     Fault.FORBIDDEN: (403, "plan_upgrade_required", "Forbidden", "not in your plan"),
     Fault.TOO_LARGE: (413, None, "Too large", "the transcript is too long"),
