@@ -132,9 +132,11 @@ def piper_graph(
     speakers: Mapping[str, int] | None = None,
     aligned: bool = False,
     gain: float = 1.0,
+    ceilings: int = 1,
     **config: Any,
 ) -> Path:
-    """A voice, ``path`` and ``path + .json``. ``aligned`` graphs have the second output of piper's own patch."""
+    """A voice, ``path`` and ``path + .json``. ``aligned`` graphs have the second output of piper's own patch; with
+    several ``ceilings`` nobody can tell which tensor holds the durations."""
     graph = Graph()
     ids = {phoneme: numbers[0] for phoneme, numbers in id_map.items() if len(numbers) == 1}
     _recordings(graph, snippets, ids, 256, PIPER_RATE, PIPER_HOP)
@@ -155,6 +157,8 @@ def piper_graph(
     graph.node("Mul", ["whiter", "hiss"], "whitest")
     graph.node("Add", [spoken, "whitest"], "voiced")
     graph.constant("gain", gain)
+    for number in range(1, ceilings):
+        graph.node("Ceil", ["scales"], f"ceiling{number}")
     if speakers is not None:
         inputs.append(helper.make_tensor_value_info("sid", TensorProto.INT64, ["batch_size"]))
         graph.constant("gains", SPEAKER_GAINS)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from mixdown_kernel import Pronunciation
 from mixdown_tts_onnx.kokoro.notation import Notation, spelt
@@ -66,7 +67,23 @@ async def read(
             phonemes = before + next(said).strip() + after
             words = align(run.text, [next(alone) for _ in tokens(run.text)], phonemes)
             reading.add(phonemes, words, run.start)
+    reading.words = _with_punctuation(text, reading.words)
     return reading
+
+
+def _with_punctuation(text: str, words: Sequence[WordSpan]) -> list[WordSpan]:
+    """Each word with the punctuation that is written at it, as captions show it."""
+    whole: list[WordSpan] = []
+    for word, following in zip_longest(words, words[1:]):
+        start, end = word.text_start, word.text_end
+        lowest = whole[-1].text_end if whole else 0
+        while start > lowest and not text[start - 1].isspace():
+            start -= 1
+        highest = following.text_start if following else len(text)
+        while end < highest and not text[end].isspace():
+            end += 1
+        whole.append(replace(word, text_start=start, text_end=end))
+    return whole
 
 
 def _runs(text: str, pronunciations: Sequence[Pronunciation]) -> Iterator[_Run]:

@@ -1,7 +1,7 @@
 """When each phoneme is heard, where the model does not say. These are estimates, and whoever uses them says so.
 
-Sound is shared out by how long phonemes usually last; silences of the sound are lined up with the punctuation of the
-phonemes, as far as there are equally many. Relative lengths after D. Klatt, "Linguistic uses of segmental duration in
+Sound is shared out by how long phonemes usually last; the longest silences of the sound are lined up with the
+punctuation of the phonemes, if there are enough of them. Relative lengths after D. Klatt, "Linguistic uses of segmental duration in
 English", JASA 59 (1976), table II, rounded.
 """
 
@@ -23,7 +23,7 @@ VOWELS = frozenset("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏᵻAIO
 WEAK = frozenset("əɐɪᵻᵊɚ")
 FRICATIVES = frozenset("fsʃçxχθvzʒðʂɕʤʧʦʨ")
 PAUSES = frozenset(".!?,;:…—")
-VOWEL, WEAK_VOWEL, FRICATIVE, CONSONANT, LENGTH, BREAK = 1.3, 0.6, 1.1, 0.75, 0.6, 0.4
+VOWEL, WEAK_VOWEL, FRICATIVE, CONSONANT, LENGTH, STRESS, BREAK = 1.1, 0.6, 1.1, 0.75, 0.5, 0.4, 0.4
 PAUSE_SECONDS = 0.06
 
 
@@ -39,6 +39,8 @@ def weight(symbol: str) -> float:
         return BREAK
     if symbol in "ːˑ":
         return LENGTH
+    if symbol == "ˈ":
+        return STRESS
     return CONSONANT if unicodedata.category(symbol[0]) == "Ll" else 0.0
 
 
@@ -50,7 +52,8 @@ def estimated_edges(symbols: Sequence[str], samples: NDArray[np.float32], rate: 
     last = quiet[-1][0] if quiet and quiet[-1][1] == len(samples) and quiet[-1][0] > first else len(samples)
     inner = [run for run in quiet if run[0] > first and run[1] < last]
     breaks = [index for index in _breaks(symbols) if weights[:index].any() and weights[index + 1 :].any()]
-    cuts = list(zip(breaks, inner, strict=True)) if len(breaks) == len(inner) else []
+    longest = sorted(sorted(inner, key=lambda run: run[0] - run[1])[: len(breaks)])
+    cuts = list(zip(breaks, longest, strict=True)) if len(breaks) == len(longest) else []
     edges = np.full(len(symbols) + 1, last, np.float64)
     begin, start = 0, first
     for index, (silent, sounds) in [*cuts, (len(symbols), (last, last))]:

@@ -21,6 +21,7 @@ TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\s\u3400-\u4dbf
 """What stands between spaces; a Han character is a word of its own."""
 SEPARATOR = ";"
 """Ends a clause in every language of espeak-ng and changes no word before it."""
+SILENT = ' ,.;:!?…—"“”()'
 MAX_REMEMBERED = 20_000
 MAX_ASKED_CHARACTERS = 1_500
 """The role takes 2000."""
@@ -160,7 +161,7 @@ def _matcher(alone: str, phonemes: str) -> Callable[[int], int]:
 
 
 def _trimmed(phonemes: str, start: int, end: int) -> tuple[int, int]:
-    """Without spaces at its ends."""
+    """Without the pauses at its ends."""
     run = phonemes[start:end]
-    start += len(run) - len(run.lstrip())
-    return start, max(start, start + len(run.strip()))
+    start += len(run) - len(run.lstrip(SILENT))
+    return start, start + len(run.strip(SILENT))
