@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("speech", "memory", "mixing", "encoding", "espeak", "text", "music", "ambience")
+NAMES = ("speech", "memory", "mixing", "encoding", "espeak", "text", "music", "ambience", "rotation")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from statistics import mean
@@ -87,7 +87,7 @@ def layout_of(sample: Sequence[str], role: str, column: str | None = None) -> La
     records = _records(sample, delimiter)
     at = _header(records, role, column)
     titles = records[at] if at is not None else []
-    body = [record for record in records[0 if at is None else at + 1 :] if any(map(str.strip, record))]
+    body = [record for record in records[0 if at is None else at + 1 :] if _filled(record)]
     chosen = _column(titles, body, role, column)
     title = titles[chosen].strip() if chosen < len(titles) else None
     return Layout(delimiter, chosen, title or None, 0 if at is None else at + 1)
@@ -125,16 +125,26 @@ def _records(sample: Sequence[str], delimiter: str) -> list[list[str]]:
 
 
 def _header(records: Sequence[Sequence[str]], role: str, column: str | None) -> int | None:
-    """The first record that has a title of the text column, or else one that stands over columns of codes."""
-    wanted = {_plain(column)} if column and not column.isdecimal() else set(WORDS[role])
-    for at, record in enumerate(records[:HEADER_WITHIN]):
-        above = [_filled(one) for one in records[:at]]
-        if wanted & {_plain(cell) for cell in record} and all(one < _filled(record) for one in above):
-            return at
-    first = next((at for at, record in enumerate(records) if any(map(str.strip, record))), None)
+    """The record that has a title of the text column, or else the first one if it stands over columns of codes."""
+    named = _titled(records, {_plain(column)}) if column else None
+    found = _titled(records, set(WORDS[role])) if named is None else named
+    if found is not None:
+        return found
+    first = next((at for at, record in enumerate(records) if _filled(record)), None)
     if first is None or not _stands_over_codes(records[first], records[first + 1 :]):
         return None
     return first
+
+
+def _titled(records: Sequence[Sequence[str]], words: Set[str]) -> int | None:
+    """The fullest record with one of the words, if all above it have fewer cells: else it is an item like them."""
+    filled = [_filled(record) for record in records[:HEADER_WITHIN]]
+    found = [
+        at
+        for at, record in enumerate(records[:HEADER_WITHIN])
+        if words & {_plain(cell) for cell in record} and max(filled[:at], default=0) < filled[at]
+    ]
+    return max(found, key=lambda at: filled[at], default=None)
 
 
 def _stands_over_codes(titles: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

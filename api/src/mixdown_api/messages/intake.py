@@ -217,7 +217,8 @@ def _lines(file: BinaryIO) -> Iterator[str]:
     except UnicodeDecodeError:
         raise _not_utf8(f" (near line {number + 1})") from None
     finally:
-        text.detach()
+        if not file.closed:  # its owner may have been quicker
+            text.detach()
 
 
 def _document(file: BinaryIO) -> list[object]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.messages import claims, pairs, turns
 from mixdown_api.messages.claims import Claim, PairClaim, check_key
-from mixdown_api.messages.datasets import Dataset, known, locked, or_unknown
+from mixdown_api.messages.datasets import Dataset, known, locked, or_unknown, plain_name
 from mixdown_api.messages.pairs import NAMES, Half, Pair, PairFigures
 from mixdown_api.messages.turns import Figures, Turn
 from mixdown_api.state import State
@@ -47,9 +47,14 @@ class Rotation:
 
     async def next(self, dataset: str) -> str:
         """The text whose turn it is; it has had it now."""
+        now = time.time()
+        if self._state.engine.dialect.name == "sqlite":
+            turn = await turns.take_alone(self._state, plain_name(dataset), now)
+            if turn is not None:
+                return turn.text
         async with self._state.begin() as connection:
             found = await _locked(connection, dataset)
-            return (await turns.take(connection, found, time.time())).text
+            return (await turns.take(connection, found, now)).text
 
     async def next_pair(self) -> Pair:
         """The name and the developer whose turn it is together."""

@@ -10,27 +10,34 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import Column, ColumnElement, Select, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from mixdown_api.messages.datasets import Dataset
 from mixdown_api.messages.intake import digest_of
-from mixdown_api.state.tables import items
+from mixdown_api.state import State
+from mixdown_api.state.tables import datasets, items
 from mixdown_kernel import Kind, Problem
 
 _SHOWN = (items.c.id, items.c.text, items.c.use_count, items.c.last_used)
-_IN_ORDER = (
-    select(*_SHOWN)
-    .where(items.c.dataset_id == bindparam("dataset"), items.c.enabled)
-    .order_by(items.c.use_count, items.c.id)
+_IN_ORDER = select(*_SHOWN).where(items.c.enabled).order_by(items.c.use_count, items.c.id)
+_OF_DATASET = _IN_ORDER.where(items.c.dataset_id == bindparam("dataset"))
+_OF_NAME = _IN_ORDER.where(
+    items.c.dataset_id == select(datasets.c.id).where(datasets.c.name == bindparam("name")).scalar_subquery()
 )
-_TAKE = (
-    update(items)
-    .where(items.c.id == _IN_ORDER.with_only_columns(items.c.id).limit(1).scalar_subquery())
-    .values(use_count=items.c.use_count + 1, last_used=bindparam("now"))
-    .returning(*_SHOWN)
-)
+
+
+def _taking(order: Select[Any]) -> ReturningUpdate[Any]:
+    first = order.with_only_columns(items.c.id).limit(1).scalar_subquery()
+    taken = {"use_count": items.c.use_count + 1, "last_used": bindparam("now")}
+    return update(items).where(items.c.id == first).values(taken).returning(*_SHOWN)
+
+
+_TAKE = _taking(_OF_DATASET)
+_TAKE_ALONE = _taking(_OF_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,16 @@ async def take(connection: AsyncConnection, dataset: Dataset, now: float) -> Tur
     return Turn(*row)
 
 
+async def take_alone(state: State, name: str, now: float) -> Turn | None:
+    """As `take`, by a dataset's plain name, on SQLite: there a statement is alone anyway and needs no transaction
+    around it. None where there is nothing to take."""
+    rows = await state.at_once(_TAKE_ALONE, {"name": name, "now": now})
+    return Turn(*rows[0]) if rows else None
+
+
 async def preview(connection: AsyncConnection, dataset: Dataset, limit: int) -> Sequence[Turn]:
     """The next items as `take` would give them, the same ones again where there are fewer; only reads."""
-    rows = (await connection.execute(_IN_ORDER.limit(limit), {"dataset": dataset.id})).all()
+    rows = (await connection.execute(_OF_DATASET.limit(limit), {"dataset": dataset.id})).all()
     coming = [(row.use_count, row.id, Turn(*row)) for row in rows]
     shown: list[Turn] = []
     while coming and len(shown) < limit:
