@@ -1,6 +1,6 @@
 """``make separation``: how well stems are told apart, on mixtures of the composer with a voice.
 
-Nothing of the method was tuned on any of them.
+Nothing of the method was tuned on their instruments, rooms and voices (``training/separation`` has others).
 
 SDR is 10 log10 of a stem's energy over that of its error, over the whole piece (as in the Music Demixing Challenge 2021,
 Mitsufuji et al.: nothing is filtered or scaled to fit); ``mix`` is the same with the mixture as the estimate.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.separation_material import RATE, SECONDS, STEMS, Mixture, Sound, judging
 from mixdown_kernel import Kernel
+from mixdown_separation.network import Network
 from mixdown_separation.two_stage import GRID, TwoStage
 
 WANTED: Mapping[str, float] = {"vocals": 5.3, "drums": 1.6, "bass": 4.7, "other": 1.7}
@@ -50,7 +51,7 @@ async def material() -> list[Mixture]:
 
 
 def main() -> None:
-    method = TwoStage(RATE)
+    method = TwoStage(RATE, Network.load())
     print("SDR in dB (and of the mixture itself)".ljust(40) + "".join(f"{name:>16}" for name in STEMS))
     rows, spent = [], 0.0
     for mixture in asyncio.run(material()):

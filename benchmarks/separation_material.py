@@ -15,6 +15,7 @@ from mixdown_music.composer import compose
 from mixdown_music.renderer import render
 from mixdown_music.reverb import Room, response
 from mixdown_music.score import Score
+from mixdown_music.soundfont import SoundFont
 
 RATE = 48_000
 SECONDS = 12
@@ -50,23 +51,23 @@ async def judging(kernel: Kernel, pieces: int = 2, genres: Sequence[str] = GENRE
     made = []
     for number in range(pieces * len(genres)):
         genre = genres[number % len(genres)]
-        stems = _played(_score(genre, rng))
-        voice = await _voice(kernel, JUDGING_VOICES[number % len(JUDGING_VOICES)], number, rng)
+        stems = played(score(genre, rng))
+        voice = await spoken(kernel, JUDGING_VOICES[number % len(JUDGING_VOICES)], number, rng)
         room = Room(seconds=rng.uniform(0.5, 1.4), metres=rng.uniform(8, 30))
         made.append(
-            _together(f"{genre} {number // len(genres) + 1}", stems, voice, room, rng.uniform(0.1, 0.3))
+            together(f"{genre} {number // len(genres) + 1}", stems, voice, room, rng.uniform(0.1, 0.3))
         )
     return made
 
 
-def _score(genre: str, rng: np.random.Generator) -> Score:
+def score(genre: str, rng: np.random.Generator) -> Score:
     length = 1000 * (SECONDS + 14)
     return compose(MusicRequest(genre=genre, seed=int(rng.integers(1_000_000)), duration_ms=length))
 
 
-def _played(score: Score) -> Stems:
+def played(piece: Score, font: SoundFont | None = None) -> Stems:
     """From the eighth second on, when everybody plays."""
-    blocks = list(render(score, stems=True))
+    blocks = list(render(piece, stems=True, font=font))
     heard = slice(8 * RATE, (8 + SECONDS) * RATE)
     apart = {name: np.concatenate([one.stems[name] for one in blocks])[heard] for name in blocks[0].stems}
     nobody = np.zeros((SECONDS * RATE, 2), np.float32)
@@ -74,7 +75,7 @@ def _played(score: Score) -> Stems:
     return {"drums": drums, "bass": bass, "other": np.sum(list(apart.values()), axis=0)}
 
 
-async def _voice(kernel: Kernel, voice: str, number: int, rng: np.random.Generator) -> Sound:
+async def spoken(kernel: Kernel, voice: str, number: int, rng: np.random.Generator) -> Sound:
     text = " ".join(TEXTS[(number + i) % len(TEXTS)] for i in range(2))
     layer = VoiceLayer(id="voice", text=text, voice=voice, speed=float(rng.uniform(0.8, 1.1)))
     scene = Scene(layers=(layer,), rate=RATE, channels=1, master=Master(mode="none"), seed=1)
@@ -83,7 +84,7 @@ async def _voice(kernel: Kernel, voice: str, number: int, rng: np.random.Generat
     return late[: SECONDS * RATE]
 
 
-def _together(name: str, stems: Stems, voice: Sound, room: Room, wet: float) -> Mixture:
+def together(name: str, stems: Stems, voice: Sound, room: Room, wet: float) -> Mixture:
     heard = np.stack([fftconvolve(voice[:, 0], side)[: len(voice)] for side in response(room)], axis=1)
     vocals = (voice + np.float32(wet) * heard).astype(np.float32)
     backing = np.sum(list(stems.values()), axis=0)

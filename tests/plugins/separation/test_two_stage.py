@@ -48,7 +48,8 @@ def song(seconds: float, rate: int = RATE) -> Audio:
 async def test_where_stretches_meet_cannot_be_told(
     open_backend: OpenBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int
 ) -> None:
-    """A stretch hears as much around itself as decides about it: any size gives the same bits."""
+    """A stretch hears as much around itself as decides about it: any size gives the same sound, but for the last bits
+    of the network's sums."""
     mixture = song(6)
     whole = await separate(open_backend, tmp_path / "whole", mixture)
     assert len(whole.chunks) == 1
@@ -56,4 +57,4 @@ async def test_where_stretches_meet_cannot_be_told(
     pieces = await separate(open_backend, tmp_path / "pieces", mixture)
     assert len(pieces.chunks) > 1
     for name, stem in whole.stems.items():
-        assert np.array_equal(pieces.stems[name].samples, stem.samples), name
+        assert np.abs(pieces.stems[name].samples - stem.samples).max() < 1e-4, name

@@ -1,4 +1,4 @@
-"""Stem separation for Mixdown: an embedded method without a model, and HT-Demucs on ONNX Runtime."""
+"""Stem separation for Mixdown: an embedded method that needs no download, and HT-Demucs on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def separation_backends() -> Iterable[Backend[Separator]]:
         Backend(
             name="two-stage",
             open=_open_two_stage,
-            description="Vocals, drums, bass and other by how they ring, strike and stand; needs no model.",
+            description="Vocals, drums, bass and other by how they ring, strike and stand, and a small network.",
         ),
         Backend(
             name="demucs",
@@ -53,11 +53,7 @@ async def _open_demucs(settings: DemucsSettings, context: Context) -> AsyncItera
     if settings.model is None:
         message = "demucs needs an HT-Demucs model: `[plugins.demucs] model`"
         raise Problem(Kind.UNAVAILABLE, "no_model", message, field="model")
-    try:
-        onnx_model = await importing(partial(importlib.import_module, "mixdown_separation.onnx_model"))
-    except ImportError:
-        hint = "pip install 'mixdown-separation[demucs]'"
-        raise Problem(Kind.UNAVAILABLE, "no_onnxruntime", "demucs needs ONNX Runtime", hint=hint) from None
+    onnx_model = await importing(partial(importlib.import_module, "mixdown_separation.onnx_model"))
     demucs = await importing(partial(importlib.import_module, "mixdown_separation.demucs"))
     model = await asyncio.to_thread(onnx_model.OnnxModel.load, settings.model, context.threads)
     yield demucs.Demucs(model, await context.backend("mixing"), context.assets_dir)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mixdown_kernel import Audio, Chunk, SeparationRequest, invalid
 from mixdown_kernel.assets import locate
+from mixdown_separation.network import Network
 from mixdown_separation.stretches import Stretch, stretches, with_rest
 from mixdown_separation.two_stage import CONTEXT, GRID, STEMS, TwoStage
 
-FRAMES = 3 << 17
+FRAMES = 4 << 17
 """Of a stretch at 48 kHz, a whole number of every hop, so that stretches share their columns."""
 
 
@@ -20,6 +21,7 @@ class Embedded:
 
     def __init__(self, assets: Path) -> None:
         self._assets = assets
+        self._network = Network.load()
 
     def stems(self) -> Sequence[str]:
         return STEMS
@@ -28,7 +30,7 @@ class Embedded:
         if request.parameters:
             raise invalid("unknown_parameter", "two-stage has no parameters", field="parameters", allowed=[])
         file, rate = await asyncio.to_thread(locate, self._assets, request.asset)
-        method = TwoStage(rate)
+        method = TwoStage(rate, self._network)
         pieces = stretches(file, *(int(frames * method.scale) for frames in (FRAMES, CONTEXT, GRID)))
         while (stretch := await asyncio.to_thread(next, pieces, None)) is not None:
             yield await asyncio.to_thread(_chunk, method, stretch, rate)

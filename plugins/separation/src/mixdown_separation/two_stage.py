@@ -1,26 +1,36 @@
-"""Separation in two stages, without a model.
+"""Separation in two stages, and a verdict on them.
 
 Harmonic-percussive separation by median filters (Fitzgerald, DAFx 2010), twice: through long windows a voice fluctuates
 with the drums, through short ones it rings with the instruments; what does the one and then the other is the voice
 (Tachibana et al., ICASSP 2010). Where a sound stands in the stereo field (centred or not) and its register say the rest.
-What each stage finds becomes a power estimate of a stem, and the stems share the mixture by a Wiener filter.
+What each stage finds becomes an estimate of a stem's power. A small network that looks around says how far each of
+them is to be believed, and the stems share the mixture by a Wiener filter.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter, uniform_filter
 
+from mixdown_separation.bands import Bands
+from mixdown_separation.evidence import evidence
+from mixdown_separation.network import Network
 from mixdown_separation.stft import Signal, Spectrum, Transform
 
 STEMS = ("vocals", "drums", "bass", "other")
-CONTEXT = 3 << 14
+CONTEXT = 7 << 14
 """Frames at 48 kHz within which everything lies that decides about a sample."""
 GRID = 2048
 """The longest hop at 48 kHz."""
+
+FLOOR = 0.01
+"""Of the power of all that each stem has at least before its gain, so that the verdict may overrule any estimate."""
+MOST = 12.0
+"""Of a gain's logarithm."""
 
 Mask = NDArray[np.float32]
 """Shape (columns, bins)."""
@@ -30,23 +40,55 @@ _TINY = np.float32(1e-20)
 class TwoStage:
     """For one sampling rate. The windows last as long at every rate, to the nearest power of two."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, network: Network | None = None) -> None:
         self.scale = 2.0 ** round(math.log2(rate / 48_000))
         self._long, self._medium, self._short = (
             Transform(int(size * self.scale)) for size in (8192, 4096, 1024)
         )
         low = self._long.frequencies(rate)
         self._is_low = 1 / (1 + (low / 180) ** 8)
-        register = np.maximum(self._medium.frequencies(rate), 1)
+        self.frequencies = self._medium.frequencies(rate)
+        """Of the bins by which the stems share, in Hz."""
+        self._bands = Bands(self.frequencies)
+        self._network = network
+        register = np.maximum(self.frequencies, 1)
         self._is_vocal = 1 / (1 + (110 / register) ** 8) / (1 + (register / 8500) ** 8)
 
     def separate(self, mixture: Signal) -> dict[str, Signal]:
         """The stems of a mixture of one or two channels and a whole number of the longest hops."""
+        spectrum = self.spectrum(mixture)
+        found = self.estimates(mixture, spectrum)
+        powers = np.stack(list(found.values()))
+        powers += np.float32(FLOOR) * powers.sum(axis=0)
+        if self._network is not None:
+            gains = self._network.gains(self.evidence(spectrum, found))
+            powers *= np.exp(self._bands.spread(np.clip(gains, -MOST, MOST)))
+        powers /= powers.sum(axis=0) + _TINY
+        return {
+            name: self._medium.inverse(spectrum * share) for name, share in zip(found, powers, strict=True)
+        }
+
+    def spectrum(self, signal: Signal) -> Spectrum:
+        """In the windows by which the stems share."""
+        return self._medium.forward(signal)
+
+    def evidence(self, spectrum: Spectrum, estimates: Mapping[str, Mask]) -> NDArray[np.float32]:
+        """What the network sees: (channels, columns, bands)."""
+        return evidence(spectrum, estimates, self._bands)
+
+    def estimates(self, mixture: Signal, spectrum: Spectrum) -> dict[str, Mask]:
+        """The power of each stem, in the order of `STEMS`, as the two stages have it."""
         bass, tonal = self._sustained(mixture)
         fluctuating = mixture - bass - tonal
         drums = self._struck(fluctuating)
-        voice = fluctuating - drums
-        return self._shared(mixture, voice=voice, drums=drums, bass=bass, tonal=tonal)
+        sung = self._power(fluctuating - drums)
+        vocal: Mask = np.multiply(self._is_vocal, _centred(spectrum, 3), dtype=np.float32)
+        return {
+            "vocals": sung * vocal,
+            "drums": self._power(drums),
+            "bass": self._power(bass),
+            "other": self._power(tonal) + sung * (1 - vocal),
+        }
 
     def _sustained(self, mixture: Signal) -> tuple[Signal, Signal]:
         """What rings through long windows: the centred low of it, and the rest."""
@@ -61,23 +103,8 @@ class TwoStage:
         spectrum = self._short.forward(fluctuating)
         return self._short.inverse(spectrum * (1 - _harmonic(_magnitude(spectrum), 21, 21)))
 
-    def _shared(
-        self, mixture: Signal, *, voice: Signal, drums: Signal, bass: Signal, tonal: Signal
-    ) -> dict[str, Signal]:
-        spectrum = self._medium.forward(mixture)
-        vocal: Mask = np.multiply(self._is_vocal, _centred(spectrum, 3), dtype=np.float32)
-        sung = self._power(voice)
-        powers: dict[str, Mask] = {
-            "vocals": sung * vocal,
-            "drums": self._power(drums),
-            "bass": self._power(bass),
-            "other": self._power(tonal) + sung * (1 - vocal),
-        }
-        total: Mask = np.sum(list(powers.values()), axis=0) + _TINY
-        return {name: self._medium.inverse(spectrum * (power / total)) for name, power in powers.items()}
-
     def _power(self, signal: Signal) -> Mask:
-        power: Mask = np.square(np.abs(self._medium.forward(signal))).mean(axis=0)
+        power: Mask = np.square(np.abs(self.spectrum(signal))).mean(axis=0)
         return power
 
 
