@@ -14,6 +14,8 @@ from mixdown_kernel import Kind, Problem
 from mixdown_kernel.testing import opening
 from mixdown_kernel.testing.rendering import collect
 from mixdown_kernel.testing.source import refusal
+from mixdown_tts_cartesia.charges import MOST, Charges
+from mixdown_tts_cartesia.failures import MayBeCharged
 
 from .conftest import SONIC, OpenSonic, say, until
 from .stand_in import KEY, Fault, StandIn, hosting, voice_id
@@ -28,6 +30,7 @@ REFUSALS = [
     (Fault.NO_CREDITS, Kind.UNAVAILABLE, "cartesia_credits"),
     (Fault.FORBIDDEN, Kind.UNAVAILABLE, "cartesia_plan"),
     (Fault.TOO_LARGE, Kind.TOO_LARGE, "cartesia_too_large"),
+    (Fault.LANGUAGE, Kind.UNSUPPORTED, "unsupported_language"),
 ]
 """Certainly not charged, and no use to try again."""
 
@@ -43,6 +46,7 @@ UNCLEAR = [
     (Fault.BAD_BASE64, EVENTS, Kind.UPSTREAM, "cartesia_unreadable"),
     (Fault.BROKEN_MIDWAY, EVENTS, Kind.UPSTREAM, "cartesia_failed"),
     (Fault.BAD_JSON_MIDWAY, EVENTS, Kind.UPSTREAM, "cartesia_unreadable"),
+    (Fault.NO_DONE, ("sse",), Kind.UPSTREAM, "cartesia_broken_off"),
     (Fault.HALF_A_SAMPLE, ALL, Kind.UPSTREAM, "cartesia_unreadable"),
 ]
 """May have been charged: nobody sends it again unasked."""
@@ -173,6 +177,24 @@ async def test_samples_that_are_no_numbers(sonic: OpenSonic, cartesia: StandIn, 
     backend = await sonic(transport=transport, encoding="pcm_f32le")
     cartesia.fail(Fault.NOT_A_NUMBER)
     assert (await refusal(backend, say())).code == "cartesia_unreadable"
+
+
+async def test_an_event_without_an_end_is_not_waited_for(
+    sonic: OpenSonic, cartesia: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixdown_tts_cartesia.http.MAX_LINE", 100_000)
+    backend = await sonic(transport="sse")
+    cartesia.fail(Fault.NO_END)
+    assert (await refusal(backend, say())).code == "cartesia_unreadable"
+
+
+def test_what_is_held_back_is_bounded() -> None:
+    charges, failure = Charges(60), MayBeCharged("cartesia_failed", "It failed.")
+    for number in range(MOST + 10):
+        charges.note(str(number), failure)
+    charges.check("0")
+    with pytest.raises(Problem):
+        charges.check(str(MOST))
 
 
 # ------------------------------------------------------------ no connection

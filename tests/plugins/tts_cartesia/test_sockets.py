@@ -89,6 +89,27 @@ async def test_when_a_connection_breaks_all_who_wait_learn_of_it(sonic: OpenSoni
     assert (cartesia.handshakes, len(cartesia.requests)) == (2, 3)
 
 
+async def test_an_error_that_names_no_context_is_that_of_the_only_one(
+    sonic: OpenSonic, cartesia: StandIn
+) -> None:
+    backend = await sonic()
+    cartesia.fail(Fault.NO_CONTEXT)
+    assert (await refusal(backend, say())).code == "cartesia_failed"
+
+
+async def test_an_error_that_names_no_context_ends_none_of_several(
+    sonic: OpenSonic, cartesia: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = await sonic(concurrency=2)
+    cartesia.fail(Fault.HELD, Fault.NO_CONTEXT)
+    held = asyncio.create_task(collect(backend, say("First.")))
+    await until(lambda: cartesia.active)
+    assert (await collect(backend, say("Second."))).audio.frames
+    cartesia.release.set()
+    assert (await held).audio.frames
+    assert "no context (status 500)" in caplog.text
+
+
 async def test_a_cancelled_context_leaves_the_others_alone(sonic: OpenSonic, cartesia: StandIn) -> None:
     backend = await sonic(concurrency=2)
     cartesia.fail(Fault.HELD, Fault.HELD)

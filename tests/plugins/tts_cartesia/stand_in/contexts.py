@@ -137,6 +137,8 @@ class Session:
     async def _speak(self, context: Context, message: dict[str, Any]) -> bool:
         """Whether the context goes on."""
         self._state.active.add(context.id)
+        if context.fault is Fault.NO_CONTEXT:
+            await self._send(error_event(Refused(500, None, "Internal error", "somewhere"), self._version))
         work = performed(self._state, context.id, message, context.fault)
         async for event in events_of(message, work, offset=context.seconds, context_id=context.id):
             if isinstance(event, Cut):

@@ -23,6 +23,7 @@ REFUSALS = {
     Fault.QUOTA: (429, "quota_exceeded", "Quota exceeded", "no credits left"),
     Fault.NO_CREDITS: (402, "quota_exceeded", "Payment required", "no credits left"),
     Fault.FORBIDDEN: (403, "plan_upgrade_required", "Forbidden", "not in your plan"),
+    Fault.LANGUAGE: (400, "language_not_supported", "Invalid language", "not by this voice"),
     Fault.TOO_LARGE: (413, None, "Too large", "the transcript is too long"),
     Fault.EXPIRED: (400, "context_expired", "Context expired", "the context has expired"),
 }
@@ -187,7 +188,12 @@ def _timestamps(body: dict[str, Any], utterance: Utterance, offset: float) -> li
     return found
 
 
-async def sse_of(events: AsyncIterator[dict[str, Any] | Raw | Cut]) -> AsyncIterator[str]:
+async def sse_of(
+    events: AsyncIterator[dict[str, Any] | Raw | Cut], fault: Fault | None
+) -> AsyncIterator[str]:
+    while fault is Fault.NO_END:
+        yield "data: A" * 100
+        await asyncio.sleep(0)
     async for event in events:
         if isinstance(event, Cut):
             raise ConnectionError("cut on purpose")
@@ -197,6 +203,8 @@ async def sse_of(events: AsyncIterator[dict[str, Any] | Raw | Cut]) -> AsyncIter
         yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
         if event["type"] == "error":
             return
+    if fault is Fault.NO_DONE:
+        return
     done = {"type": "done", "done": True, "status_code": 200}
     yield f": a comment\r\nevent: done\r\ndata: {json.dumps(done)}\r\n\r\n"
 

@@ -70,7 +70,7 @@ def application(state: StandIn) -> FastAPI:
         work = performed(state, id_, body, fault)
         await admitted(state, id_, fault, work)
         if endpoint == rules.SSE:
-            return StreamingResponse(sse_of(events_of(body, work)), media_type="text/event-stream")
+            return StreamingResponse(sse_of(events_of(body, work), fault), media_type="text/event-stream")
         if fault is Fault.NOT_SOUND:
             await work.aclose()
             return HTMLResponse("<h1>Sign in to this network</h1>")
