@@ -40,6 +40,7 @@ class Distant:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.order: list[int] = []
         self.done = asyncio.Event()
 
     @asynccontextmanager
@@ -58,6 +59,7 @@ class Distant:
 
     async def render(self, request: MusicRequest | SeparationRequest) -> AsyncIterator[Chunk]:
         self.begun += 1
+        self.order.append(request.duration_ms if isinstance(request, MusicRequest) else 0)
         if not isinstance(request, MusicRequest) or request.prompt != "light":
             await self.done.wait()
         audio = Audio(np.full((48_000, 2), 0.1, np.float32), 48_000)
@@ -99,8 +101,10 @@ async def begun(distant: Distant) -> None:
             await asyncio.sleep(0.005)
 
 
-async def compose(app: Application, cost: str, headers: dict[str, str] | None = None) -> httpx.Response:
-    body = {"prompt": cost, "duration_sec": 1}
+async def compose(
+    app: Application, cost: str, headers: dict[str, str] | None = None, seconds: int = 1
+) -> httpx.Response:
+    body = {"prompt": cost, "duration_sec": seconds}
     return await app.http.post("/v1/music/generate", json=body, headers=headers)
 
 
@@ -151,6 +155,25 @@ async def test_a_job_waits_for_a_slot_as_long_as_it_takes(
             assert not (await app.http.get(f"/v1/jobs/{answer.json()['id']}")).json().get("error")
         job = await ended(app, answer.json()["id"])
         assert job.state is JobState.SUCCEEDED, job.error
+
+
+async def test_a_job_lets_requests_go_first(tmp_path: Path, distant: Distant) -> None:
+    config = {"backends": {"music": ["distant"]}}
+    async with application(tmp_path, plugins=[Plugin(distant)], config=config, render_slots=4) as app:
+        waiting = app.service.kernel.backend("execution")._pools["heavy"]._waiting
+        first = asyncio.create_task(compose(app, "heavy", seconds=1))
+        await begun(distant)
+        job = (await compose(app, "heavy", AS_JOB, seconds=2)).json()["id"]
+        async with asyncio.timeout(PATIENCE):
+            while not waiting:
+                await asyncio.sleep(0.005)
+            second = asyncio.create_task(compose(app, "heavy", seconds=3))
+            while len(waiting) < 2:
+                await asyncio.sleep(0.005)
+        distant.done.set()
+        assert {(await first).status_code, (await second).status_code} == {200}
+        assert (await ended(app, job)).state is JobState.SUCCEEDED
+    assert distant.order == [1000, 3000, 2000]
 
 
 async def test_what_is_kept_waits_for_nobody(app: Application, distant: Distant) -> None:

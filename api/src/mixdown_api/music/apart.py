@@ -21,6 +21,7 @@ from mixdown_kernel import (
     Master,
     MusicRequest,
     Plan,
+    Priority,
     Problem,
     Receipt,
     Samples,
@@ -134,9 +135,11 @@ async def separation(service: Service, asset: str, model: str | None) -> Plan:
     return await _planned(service, layer, rate)
 
 
-async def separated(service: Service, plan: Plan, progress: Progress) -> Apart:
+async def separated(
+    service: Service, plan: Plan, progress: Progress, priority: Priority = Priority.STANDARD
+) -> Apart:
     """What comes of a `separation`. Hold a slot."""
-    receipt, stored = await _performed(service, plan, progress)
+    receipt, stored = await _performed(service, plan, progress, priority)
     source = receipt.sources[0]
     parts = {name: (stored.stem(name),) for name in stored.stems}
     notices = tuple(notice.model_dump(exclude_none=True) for notice in receipt.notices)
@@ -161,11 +164,14 @@ async def _planned(service: Service, layer: SourceLayer, rate: int) -> Plan:
 
 
 async def _performed(
-    service: Service, plan: Plan, progress: Progress = no_progress
+    service: Service,
+    plan: Plan,
+    progress: Progress = no_progress,
+    priority: Priority = Priority.STANDARD,
 ) -> tuple[Receipt, StoredSource]:
     """A scene of one layer, and what was stored of its source: beside its sound, its stems."""
     kernel = service.kernel
-    async with kernel.perform(plan) as performance:
+    async with kernel.perform(plan, priority=priority) as performance:
         done = 0
         async for block in performance.blocks():
             done += block.duration_ms

@@ -15,7 +15,7 @@ from mixdown_api.music.stems_schemas import DEFAULT_STEMS, EXACT
 from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.rendering import Progress
 from mixdown_api.service import Service
-from mixdown_kernel import Audio, Kind, Plan, Problem, Receipt, SourceLayer, VoiceLayer
+from mixdown_kernel import Audio, Kind, Plan, Priority, Problem, Receipt, SourceLayer, VoiceLayer
 from mixdown_kernel.assets import SILENCE
 from mixdown_kernel.cache import StoredSource
 from mixdown_kernel.pcm import PcmFile
@@ -44,7 +44,9 @@ class _Recomposition:
 
 
 @asynccontextmanager
-async def recomposed(service: Service, kept: KeptRender, progress: Progress) -> AsyncIterator[Apart | None]:
+async def recomposed(
+    service: Service, kept: KeptRender, progress: Progress, priority: Priority = Priority.STANDARD
+) -> AsyncIterator[Apart | None]:
     """The stems, as long as the block lasts. None where the scene would no longer sound the same, or a music backend
     makes no stems. Hold a slot."""
     try:
@@ -56,7 +58,7 @@ async def recomposed(service: Service, kept: KeptRender, progress: Progress) -> 
     if made is None:
         yield None
         return
-    async with service.kernel.perform(made.plan, parts=True) as performance:
+    async with service.kernel.perform(made.plan, parts=True, priority=priority) as performance:
         done = 0
         async for block in performance.blocks():
             done += block.duration_ms

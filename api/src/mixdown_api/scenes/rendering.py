@@ -166,12 +166,17 @@ async def _is_whole(service: Service, kept: KeptRender) -> bool:
     return True
 
 
-async def render(service: Service, rendering: Rendering, progress: Progress = no_progress) -> KeptRender:
+async def render(
+    service: Service,
+    rendering: Rendering,
+    progress: Progress = no_progress,
+    priority: Priority = Priority.STANDARD,
+) -> KeptRender:
     """Make, master, encode and keep. Hold a slot."""
     request, plan, kernel = rendering.request, rendering.plan, service.kernel
     output = request.output
     async with (
-        kernel.perform(plan, parts=output.separate_tracks, priority=Priority.STANDARD) as performance,
+        kernel.perform(plan, parts=output.separate_tracks, priority=priority) as performance,
         service.renders.keeping(output.project) as batch,
     ):
         blocks = _watched(performance, progress)

@@ -26,7 +26,7 @@ from mixdown_api.scenes.rendering import (
 )
 from mixdown_api.scenes.slots import is_long, long_slot
 from mixdown_api.service import Service
-from mixdown_kernel import Problem, invalid
+from mixdown_kernel import Priority, Problem, invalid
 from mixdown_kernel.streams import unwrap
 
 FETCHED_AT_ONCE = 4
@@ -154,5 +154,5 @@ async def _attempt(
     async with long_slot(service.edge.admission, patient=True):
         rendering = await prepare(service, form.request(service, body, assets))
         kept = None if fresh else await kept_render(service, rendering)
-        made = kept or await render(service, rendering, job.progress)
+        made = kept or await render(service, rendering, job.progress, Priority.BATCH)
         return form.answer(body, made, service.renders.url, cached=kept is not None)
