@@ -31,6 +31,21 @@ SPEAKERS = {"anna": 0, "bert": 1, "carl": 2}
 SPEAKER_GAINS = (1.0, 0.6, 0.3)
 
 
+COMPOUNDS = {
+    "A": "eɪ",
+    "I": "aɪ",
+    "O": "oʊ",
+    "Q": "əʊ",
+    "W": "aʊ",
+    "Y": "ɔɪ",
+    "ʤ": "dʒ",
+    "ʧ": "tʃ",
+    "T": "ɾ",
+    "ᵊ": "ə",
+}
+"""Symbols of misaki and what they sound like."""
+
+
 class Graph:
     """Adds nodes by name, and initializers as they come."""
 
@@ -202,7 +217,8 @@ def kokoro_graph(
     Without ``rounding`` by Round nobody finds the durations inside of the graph.
     """
     graph = Graph()
-    _recordings(graph, snippets, vocabulary, 178, KOKORO_RATE, KOKORO_FRAME)
+    compounds = {one: np.concatenate([snippets[part] for part in parts]) for one, parts in COMPOUNDS.items()}
+    _recordings(graph, {**snippets, **compounds}, vocabulary, 178, KOKORO_RATE, KOKORO_FRAME)
     tokens = "tokens" if export == "v1.0" else "input_ids"
     speed = TensorProto.INT32 if export == "whole speeds" else TensorProto.FLOAT
     inputs = [

@@ -24,9 +24,9 @@ async def score(meter, says, rate, **members):
     return meter.score(clips, rate, said)
 
 
-async def test_kokoro_is_understood(kokoro_dir, speaker, meter):
-    """In the notation of kokoro-onnx, whose symbols the graph has recordings of."""
-    assert await score(meter, speaker(kokoro_dir), 24_000, parameters={"notation": "espeak"}) > 0.4
+@pytest.mark.parametrize("notation", ["misaki", "espeak"])
+async def test_kokoro_is_understood(kokoro_dir, speaker, meter, notation):
+    assert await score(meter, speaker(kokoro_dir), 24_000, parameters={"notation": notation}) > 0.4
 
 
 async def test_piper_is_understood_unless_its_ids_are_one_off(piper_dir, speaker, meter, snippets, tmp_path):
