@@ -56,7 +56,7 @@ class FoldedWeights(Weights):
 def _folded_names(weights: Weights) -> Iterator[tuple[str, str | tuple[str, str]]]:
     """Each plain name with the tensor, or the magnitude and direction, that it is made of."""
     names = set(weights)  # of which a mapping would read those that it is asked for
-    for name in names:
+    for name in weights:
         for magnitude, direction in _NORMALISED:
             stem = name.removesuffix(magnitude)
             if stem != name and stem + direction in names:
