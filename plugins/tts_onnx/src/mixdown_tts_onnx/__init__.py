@@ -53,6 +53,7 @@ def synthesis_backends() -> Iterable[SynthesisBackend]:
 @hookimpl(optionalhook=True)
 def commands() -> Iterable[click.Command]:
     """``mixdown models …``"""
-    from mixdown_tts_onnx.commands import models
+    # Not a module called commands: importing it would put itself in the place of this function.
+    from mixdown_tts_onnx.command_line import models
 
     return [models]
