@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.s1_codec_weights import TRUE_SHAPE, RandomWeights
 from mixdown_tts_onnx.s1_mini.checkpoint import expected_tensors
-from mixdown_tts_onnx.s1_mini.convert.codec.shape import CodecShape, TransformerShape
 from mixdown_tts_onnx.s1_mini.shape import shape_of
 
 CONFIG: dict[str, Any] = {
@@ -39,20 +40,6 @@ CONFIG: dict[str, Any] = {
     "fast_intermediate_size": 3072,
     "fast_attention_qk_norm": False,
 }
-WINDOWED = TransformerShape(layers=8, width=1024, hidden=3072, window=128, positions=4096)
-CODEC = CodecShape(
-    latent=1024,
-    codebooks=(4096, *[1024] * 9),
-    code_width=8,
-    resampling=(2, 2),
-    decoder_width=1536,
-    decoder_rates=(8, 8, 4, 2),
-    encoder_width=64,
-    encoder_rates=(2, 4, 8, 8),
-    post=WINDOWED,
-    pre=WINDOWED,
-    encoder_transformers=(None, None, None, TransformerShape(4, 1024, 3072, 512, 16384)),
-)
 CONTROL = (
     "<|begin_of_text|>",
     "<|end_of_text|>",
@@ -60,17 +47,20 @@ CONTROL = (
     "<|im_start|>",
     "<|im_end|>",
     "<|phoneme_start|>",
-)
-CONTROL += (
     "<|phoneme_end|>",
     "<|tool_call_start|>",
     "<|tool_call_end|>",
     "<|text|>",
     "<|voice|>",
     "<|interleave|>",
+    "<|audio_start|>",
+    "<|audio_end|>",
+    "<|audio|>",
 )
-CONTROL += ("<|audio_start|>", "<|audio_end|>", "<|audio|>")
 BYTE_PAIRS = 151_643
+HEADER_BYTES = 1 << 20
+
+Tensor = NDArray[np.float32]
 
 
 def write_checkpoint(directory: Path) -> None:
@@ -80,9 +70,9 @@ def write_checkpoint(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "config.json").write_text(json.dumps(CONFIG))
     _write_tokenizer(directory)
-    _write_safetensors(directory / "model.safetensors", expected_tensors(shape_of(CONFIG)).items(), "BF16")
-    tensors = {**dict(CODEC.decoder_tensors()), **dict(CODEC.encoder_tensors())}
-    _write_safetensors(directory / "codec.safetensors", tensors.items(), "F32")
+    _write_safetensors(directory / "model.safetensors", _transformers(), "BF16")
+    codec = RandomWeights(TRUE_SHAPE)
+    _write_safetensors(directory / "codec.safetensors", ((name, codec[name]) for name in codec), "F32")
     (directory / "complete").touch()
 
 
@@ -98,38 +88,31 @@ def _write_tokenizer(directory: Path) -> None:
     (directory / "special_tokens.json").write_text(json.dumps(ids))
 
 
-def _write_safetensors(path: Path, tensors: Iterable[tuple[str, tuple[int, ...]]], dtype: str) -> None:
-    width = {"BF16": 2, "F32": 4}[dtype]
+def _write_safetensors(path: Path, tensors: Iterable[tuple[str, Tensor]], dtype: str) -> None:
+    """One tensor in memory at a time: the header, padded with blanks, is filled in at the end."""
     header: dict[str, Any] = {}
     offset = 0
-    for name, shape in tensors:
-        size = width * int(np.prod(shape, dtype=np.int64))
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + size]}
-        offset += size
-    text = json.dumps(header).encode()
-    rng = np.random.default_rng(0)
     with path.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for name, entry in header.items():
-            values = _random(rng, name, entry["shape"])
-            file.write(
-                (values.view(np.uint32) >> 16).astype(np.uint16).tobytes()
-                if dtype == "BF16"
-                else values.tobytes()
-            )
+        file.seek(8 + HEADER_BYTES)
+        for name, values in tensors:
+            content = values if dtype == "F32" else (values.view(np.uint32) >> 16).astype(np.uint16)
+            file.write(np.ascontiguousarray(content).data)
+            ends = [offset, offset + content.nbytes]
+            header[name] = {"dtype": dtype, "shape": values.shape, "data_offsets": ends}
+            offset += content.nbytes
+        file.seek(0)
+        file.write(HEADER_BYTES.to_bytes(8, "little") + json.dumps(header).encode().ljust(HEADER_BYTES))
 
 
-def _random(
-    rng: np.random.Generator, name: str, shape: tuple[int, ...]
-) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _transformers() -> Iterator[tuple[str, Tensor]]:
     """Of the size that training leaves, so that nothing overflows or dies away."""
-    values = rng.standard_normal(shape, np.float32)
-    if name.endswith(("alpha", "norm.weight")):
-        return np.abs(1 + 0.1 * values)
-    if name.endswith("gamma"):
-        return 0.01 + 0.001 * values
-    if name.endswith("bias"):
-        return 0.01 * values
-    if "embedding" in name or "codebook" in name:
-        return 0.02 * values if "embeddings" in name else values
-    return values / np.sqrt(np.float32(max(1, int(np.prod(shape[1:])))))
+    generator = np.random.default_rng(0)
+    for name, shape in expected_tensors(shape_of(CONFIG)).items():
+        values = generator.standard_normal(shape, np.float32)
+        if name.endswith("norm.weight"):
+            values = np.abs(1 + np.float32(0.1) * values)
+        elif "embeddings" in name:
+            values *= np.float32(0.02)
+        else:
+            values /= np.float32(np.sqrt(shape[1]))
+        yield name, values

@@ -27,7 +27,7 @@ CONFIG: dict[str, Any] = {
     "n_local_heads": 2,
     "dim": 64,
     "head_dim": 32,
-    "intermediate_size": 96,
+    "intermediate_size": 128,
     "norm_eps": 1e-6,
     "rope_base": 1000000,
     "max_seq_len": 1024,
@@ -43,7 +43,7 @@ CONFIG: dict[str, Any] = {
     "fast_n_head": 4,
     "fast_n_local_heads": 2,
     "fast_head_dim": 16,
-    "fast_intermediate_size": 96,
+    "fast_intermediate_size": 128,
     "fast_attention_qk_norm": False,
 }
 CONTROL = ["<|begin_of_text|>", "<|pad|>", "<|im_start|>", "<|im_end|>", "<|interleave|>"]
@@ -63,7 +63,9 @@ def random_weights(config: Mapping[str, Any], seed: int = 0) -> dict[str, NDArra
         "fast_output.weight": (c["codebook_size"], c["dim"]),
     }
     for prefix, own, count in (("layers", "", "n_layer"), ("fast_layers", "fast_", "n_fast_layer")):
-        heads, kv, head, ffn = (c[own + n] for n in ("n_head", "n_local_heads", "head_dim", "intermediate_size"))
+        heads, kv, head, ffn = (
+            c[own + n] for n in ("n_head", "n_local_heads", "head_dim", "intermediate_size")
+        )
         for i in range(c[count]):
             name = f"{prefix}.{i}"
             shapes[f"{name}.attention.wqkv.weight"] = ((heads + 2 * kv) * head, c["dim"])

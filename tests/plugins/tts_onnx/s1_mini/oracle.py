@@ -27,7 +27,12 @@ class Config:
 
 def bfloat16(array: Array) -> Array:
     bits = array.astype(np.float32).view(np.uint32)
-    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32).astype(np.float64)
+    return (
+        ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000)
+        .astype(np.uint32)
+        .view(np.float32)
+        .astype(np.float64)
+    )
 
 
 def softmax(x: Array) -> Array:
@@ -41,7 +46,9 @@ def times(x: Array, matrix: Array) -> Array:
 
 
 class Oracle:
-    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Array], semantic: tuple[int, int, int]) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], weights: Mapping[str, Array], semantic: tuple[int, int, int]
+    ) -> None:
         self.c = Config(config)
         self.w = {name: np.asarray(weight, np.float64) for name, weight in weights.items()}
         self.begin, self.end_semantic, self.im_end = semantic
@@ -52,7 +59,9 @@ class Oracle:
     def rotate(self, x: Array) -> Array:
         """Interleaved pairs; x is (positions, heads, head_dim)."""
         length, _, width = x.shape
-        frequencies = 1.0 / (self.c.rope_base ** (np.arange(0, width, 2, dtype=np.float32) / np.float32(width)))
+        frequencies = 1.0 / (
+            self.c.rope_base ** (np.arange(0, width, 2, dtype=np.float32) / np.float32(width))
+        )
         angles = np.outer(np.arange(length), frequencies).astype(np.float32)
         cos, sin = bfloat16(np.cos(angles))[:, None], bfloat16(np.sin(angles))[:, None]
         even, odd = x[..., 0::2], x[..., 1::2]
@@ -80,7 +89,8 @@ class Oracle:
         """Logits over the whole vocabulary and the hidden state after the last of ``tokens`` (1 + codebooks, positions)."""
         c = self.c
         codes = sum(
-            self.w["codebook_embeddings.weight"][tokens[i + 1] + i * c.codebook_size] for i in range(c.num_codebooks)
+            self.w["codebook_embeddings.weight"][tokens[i + 1] + i * c.codebook_size]
+            for i in range(c.num_codebooks)
         )
         x = self.w["embeddings.weight"][tokens[0]]
         frames = ((tokens[0] >= self.begin) & (tokens[0] <= self.end_semantic))[:, None]
@@ -97,7 +107,12 @@ class Oracle:
         x = np.concatenate([hidden[None], self.w["fast_embeddings.weight"][codes]])
         for i in range(c.n_fast_layer):
             x = self.layer(
-                x, f"fast_layers.{i}", c.fast_n_head, c.fast_n_local_heads, c.fast_head_dim, c.fast_attention_qk_norm
+                x,
+                f"fast_layers.{i}",
+                c.fast_n_head,
+                c.fast_n_local_heads,
+                c.fast_head_dim,
+                c.fast_attention_qk_norm,
             )
         return times(self.norm(x[-1], "fast_norm.weight"), self.w["fast_output.weight"])[:1024]
 
@@ -138,7 +153,9 @@ def generate(
             window = previous[:, :16] if place < 16 else previous[:, place - 16 : place]
         first_noise, rest_noise = noise()
         logits, hidden = oracle.slow(tokens)
-        penalised = None if window is None else [can_follow.index(t) for t in window[:1, 0] if t in can_follow]
+        penalised = (
+            None if window is None else [can_follow.index(t) for t in window[:1, 0] if t in can_follow]
+        )
         index = draw(logits[can_follow], first_noise, temperature, top_p, penalty, _indices(penalised))
         token = can_follow[index]
         if token == oracle.im_end and place >= 0:

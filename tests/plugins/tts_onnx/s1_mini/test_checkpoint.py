@@ -35,7 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_pth_in_bfloat16_reads_as_what_was_written(checkpoint: Checkpoint) -> None:
-    weights = TransformerWeights(open_weights(checkpoint.directory, "model"), read_shape(checkpoint.directory))
+    weights = TransformerWeights(
+        open_weights(checkpoint.directory, "model"), read_shape(checkpoint.directory)
+    )
     for name, expected in checkpoint.weights.items():
         assert np.array_equal(weights[name], expected), name
 
@@ -107,9 +109,9 @@ def test_a_partial_checkpoint_is_refused_with_what_is_missing(folder: Path) -> N
 
 
 def test_a_checkpoint_of_another_shape_is_refused_with_what_differs(folder: Path) -> None:
-    weights = random_weights(CONFIG | {"intermediate_size": 128})
+    weights = random_weights(CONFIG | {"intermediate_size": 96})
     write_pth(folder / "model.pth", weights, "FloatStorage")
-    assert "is [128, 64] instead of [96, 64]" in refusal(folder)
+    assert "is [96, 64] instead of [128, 64]" in refusal(folder)
 
 
 def test_a_truncated_file_is_refused(checkpoint: Checkpoint, folder: Path) -> None:

