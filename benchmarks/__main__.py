@@ -5,7 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("speech", "memory", "mixing", "encoding", "espeak", "text", "music", "ambience", "rotation")
+NAMES = (
+    "speech",
+    "memory",
+    "mixing",
+    "encoding",
+    "espeak",
+    "text",
+    "music",
+    "ambience",
+    "rotation",
+    "datasets",
+)
 
 
 def main() -> None:

@@ -137,7 +137,7 @@ class Datasets:
         query = select(items.c.id, items.c.text).where(items.c.dataset_id == dataset.id, items.c.id > after)
         async with self._state.reading() as connection:
             rows = await connection.execute(query.order_by(items.c.id).limit(BATCH))
-            return rows.tuples().all()
+            return [(id_, text) for id_, text in rows]
 
     async def delete(self, name: str) -> Dataset:
         """Raises `Problem`: ``not_found``/``unknown_dataset``; ``forbidden``/``core_dataset``."""
@@ -279,7 +279,7 @@ def _conflict(name: str, has: str, asked: str) -> None:
         f"The dataset {name} holds {has}, not {asked}.",
         field="dataset_role",
         allowed=[has],
-        hint="Give it another `target_name`.",
+        hint=f"Send `dataset_role` {has} to put the file in its place, or another `target_name`.",
     )
 
 

@@ -88,7 +88,7 @@ class State:
         """
         if self.engine.dialect.name != "sqlite":
             async with self.begin() as connection:
-                return (await connection.execute(statement, values)).tuples().all()
+                return [tuple(row) for row in await connection.execute(statement, values)]
         sql, names, constants = self._compiled.get(statement) or self._compile(statement)
         ordered = [values[name] if name in values else constants[name] for name in names]
         async with self._turn, self.engine.connect() as connection:
