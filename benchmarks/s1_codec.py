@@ -23,11 +23,12 @@ from mixdown_tts_onnx.s1_mini.convert.graph import ExternalData
 
 STEPS: Mapping[str, Profile] = {
     "fp32": PROFILES["fp32"],
-    "sin² by polynomial": Profile(sine="polynomial"),
-    "and Winograd F(4,7)": Profile(convolution="winograd", sine="polynomial", tile=4),
+    "+ sin² by polynomial": Profile(sine="polynomial"),
+    "+ Winograd F(4,7)": Profile(convolution="winograd", sine="polynomial", tile=4),
     "winograd: F(8,7)": PROFILES["winograd"],
-    "winograd-int8: int8 linear": PROFILES["winograd-int8"],
-    "and int8 projections": Profile("int8", "winograd", "int8", "polynomial"),
+    "+ blockwise linear": Profile("blockwise", "winograd", sine="polynomial"),
+    "winograd-int8: + projections": PROFILES["winograd-int8"],
+    "+ int8 projections": Profile("blockwise", "winograd", "int8", "polynomial"),
     "int8: no Winograd": PROFILES["int8"],
 }
 PIECE = 8

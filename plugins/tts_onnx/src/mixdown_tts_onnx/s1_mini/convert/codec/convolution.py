@@ -31,7 +31,7 @@ def causal(net: Network, name: str, x: str, *, dilation: int = 1) -> str:
         return winograd.Winograd(net.graph, net.profile.tile, dilation).convolve(name, x, weight, bias)
     if method == "int8" or kernel == 1:
         taps = weight.transpose(2, 1, 0).reshape(kernel * inner, outer)
-        return _product(net, name, x, taps, bias, [tap * dilation for tap in range(kernel)], method == "int8")
+        return _product(net, name, x, taps, bias, [tap * dilation for tap in range(kernel)], method)
     return _direct(net.graph, name, x, weight, bias, dilation)
 
 
@@ -67,7 +67,7 @@ def upsampled(net: Network, name: str, x: str) -> str:
     offsets = [0]
     if overlapping:
         x, offsets = net.graph.with_past(name, x, (1, inner)), [0, 1]
-    y = _product(net, name, x, matrix, np.tile(bias, stride), offsets, net.profile.projection == "int8")
+    y = _product(net, name, x, matrix, np.tile(bias, stride), offsets, net.profile.projection)
     return net.graph.reshape(y, -1, outer)
 
 
@@ -82,7 +82,7 @@ def strided(net: Network, name: str, x: str) -> str:
     if overlapping:
         x, offsets = net.graph.with_past(name, x, (1, stride * inner)), [0, 1]
     matrix = weight.transpose(2, 1, 0).reshape(-1, outer)
-    return _product(net, name, x, matrix, bias, offsets, net.profile.projection == "int8")
+    return _product(net, name, x, matrix, bias, offsets, net.profile.projection)
 
 
 def depthwise(net: Network, name: str, x: str) -> str:
@@ -112,17 +112,25 @@ def _product(
     matrix: NDArray[np.float32],
     bias: NDArray[np.float32],
     offsets: Sequence[int],
-    integers: bool,
+    method: str,
 ) -> str:
     """Rows side by side at the given offsets, times a matrix."""
     graph = net.graph
+    if method == "float32" or min(matrix.shape) < NARROW:
+        return linear.float32(graph, name, _unfolded(graph, x, offsets), matrix, bias)
+    if method == "blockwise":
+        return linear.blockwise(graph, name, _unfolded(graph, x, offsets), matrix, bias)
+    values, scale, zero = linear.quantised_rows(graph, x)
+    return linear.per_channel(graph, name, (_unfolded(graph, values, offsets), scale, zero), matrix, bias)
 
-    def unfolded(values: str) -> str:
-        if len(offsets) == 1:
-            return values
-        return graph.one("Concat", *(_shifted(graph, values, o, offsets[-1]) for o in offsets), axis=1)
 
-    if integers and min(matrix.shape) >= NARROW:
-        values, scale, zero = linear.quantised_rows(graph, x)
-        return linear.per_channel(graph, name, (unfolded(values), scale, zero), matrix, bias)
-    return linear.float32(graph, name, unfolded(x), matrix, bias)
+def _unfolded(graph: StreamGraph, x: str, offsets: Sequence[int]) -> str:
+    """Every row with those that follow at the offsets, in one copy."""
+    if len(offsets) == 1:
+        return x
+    rows = graph.one("Sub", graph.one("Shape", x, start=0, end=1), graph.ints(offsets[-1]))
+    first = graph.one(
+        "Range", graph.constant(0, np.int64), graph.one("Squeeze", rows), graph.constant(1, np.int64)
+    )
+    index = graph.one("Add", graph.one("Unsqueeze", first, graph.ints(1)), graph.ints(*offsets))
+    return graph.one("Flatten", graph.one("Gather", x, index, axis=0), axis=1)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from mixdown_tts_onnx.s1_mini.convert.graph import CONTRIB, GraphBuilder
 from mixdown_tts_onnx.s1_mini.convert.quantization import quantize
 
-BLOCK = 64
-"""Weights that share one scale in ``blockwise``."""
+BLOCK = 32
+"""Weights that share one scale in ``blockwise``. With 64, one row's result may differ from that of the same row among
+others."""
 
 LARGEST = 63
 """Of a quantised weight in ``per_channel``: seven bits, because AVX2 adds two products of eight in sixteen and
@@ -39,7 +40,7 @@ def blockwise(
     weight: NDArray[np.float32],
     bias: NDArray[np.float32] | None = None,
 ) -> str:
-    """The same with weights of eight bits, a scale for every 64 along the inner side (ONNX Runtime's MatMulNBits).
+    """The same with weights of eight bits, a scale for every 32 along the inner side (ONNX Runtime's MatMulNBits).
 
     Activations are quantised row by row inside, so a row's result does not depend on its neighbours.
     """

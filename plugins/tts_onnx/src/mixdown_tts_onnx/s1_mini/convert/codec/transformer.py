@@ -34,7 +34,7 @@ def product(
     net: Network, name: str, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None
 ) -> str:
     """A linear layer in the profile's arithmetic; the weight is (outer, inner), as in PyTorch."""
-    method = linear.blockwise if net.profile.linear == "int8" else linear.float32
+    method = linear.blockwise if net.profile.linear == "blockwise" else linear.float32
     return method(net.graph, name, x, np.ascontiguousarray(weight.T), bias)
 
 
