@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import signal
 import subprocess
@@ -194,7 +195,7 @@ def test_one_that_breaks_for_good_keeps_what_came(hub: Hub, store: Store) -> Non
 
 
 def test_a_pull_that_was_killed_goes_on_where_it_was(hub: Hub, store: Store) -> None:
-    """By SIGKILL, in the middle of a file, in a process of its own."""
+    """By SIGKILL, in the middle of a file, in a process of its own that is told of the mirror by HF_ENDPOINT."""
     weights = random.Random(3).randbytes(8 << 20)
     hub.repositories[ENTRY.repository].files["onnx/model.onnx"] = weights
     program = (
@@ -209,10 +210,11 @@ def test_a_pull_that_was_killed_goes_on_where_it_was(hub: Hub, store: Store) -> 
         "    if done > 3_000_000:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "entry = Entry.model_validate_json(sys.argv[1])\n"
-        "pull(entry, Store(Path(sys.argv[2])), endpoint=sys.argv[3], show=show)\n"
+        "pull(entry, Store(Path(sys.argv[2])), show=show)\n"
     )
     killed = subprocess.run(
-        [sys.executable, "-c", program, ENTRY.model_dump_json(), str(store.root), hub.url],
+        [sys.executable, "-c", program, ENTRY.model_dump_json(), str(store.root)],
+        env={**os.environ, "HF_ENDPOINT": hub.url},
         check=False,
         timeout=60,
     )

@@ -61,12 +61,13 @@ def pull(
         from mixdown_tts_onnx.models.hub_cache import copy_cached, list_cached
 
         return _pull(entry, store, list_cached(entry), copy_cached(entry), show)
-    with _told(entry, endpoint or constants.ENDPOINT):
+    endpoint = endpoint or constants.ENDPOINT
+    with _told(entry, endpoint):
         listing = list_remote(entry, endpoint)
         return _pull(entry, store, listing, _Download(entry, listing.commit, endpoint), show)
 
 
-def list_remote(entry: Entry, endpoint: str | None) -> Listing:
+def list_remote(entry: Entry, endpoint: str) -> Listing:
     """The repository's files that belong to the model, with sizes and hashes."""
     from huggingface_hub import HfApi
 
@@ -165,7 +166,7 @@ def _complete(file: RemoteFile, path: Path, fetch: Fetch, come: Callable[[int], 
 class _Download:
     """Fetches by HTTP, at one commit."""
 
-    def __init__(self, entry: Entry, commit: str, endpoint: str | None) -> None:
+    def __init__(self, entry: Entry, commit: str, endpoint: str) -> None:
         self._repository = entry.repository
         self._commit = commit
         self._endpoint = endpoint
@@ -188,7 +189,18 @@ class _Download:
             have = opened.tell()
             if have == file.size:
                 return
-            http_get(url, _Counting(opened, come), resume_size=have, headers=headers, expected_size=file.size)  # type: ignore[arg-type]
+            try:
+                http_get(
+                    url,
+                    _Counting(opened, come),  # type: ignore[arg-type]
+                    resume_size=have,
+                    headers=headers,
+                    expected_size=file.size,
+                )
+            except OSError as error:
+                if type(error) is not OSError or error.errno is not None:
+                    raise
+                # What came has another length, says the library; our caller sees that, too.
 
 
 class _Counting:
