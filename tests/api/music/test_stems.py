@@ -176,6 +176,29 @@ async def test_a_scene_comes_apart_as_a_job(app: Application) -> None:
     assert (job["state"], job["result"]["method"]) == ("succeeded", "exact")
 
 
+async def test_the_example_of_the_source(tmp_path: Path) -> None:
+    """3.2 of sources/audio-layer-api.md: somebody's track, by its URL; asked for twice, separated once."""
+    track = song(2.0)
+    with serving(wav(track)) as port:
+        inside = {"fetch_ports": (port,), "fetch_allow_private": ("127.0.0.1",)}
+        async with application(tmp_path, **inside) as app:
+            body = {"audio_url": f"http://127.0.0.1:{port}/track.wav", "stems": ["drums", "vocals", "bass"]}
+            answer = await ask(app, **body)
+            assert list(answer["stems"]) == ["drums", "vocals", "bass"]
+            assert (answer["method"], answer["duration_ms"], answer["cached"]) == ("two-stage", 2000, False)
+            rest = await ask(app, **{**body, "stems": ["other"]})
+            assert rest["cached"]
+            stems = {**answer["stems"], **rest["stems"]}
+            assert np.abs(await summed(app, stems) - track).max() < 1e-6
+            by_name = await ask(app, render=stems["drums"].rpartition("/")[2], stems=["bass"])
+            assert by_name["method"] == "two-stage"  # what is stored is a mixture as any other
+
+
+async def test_empty_fields_of_a_form_say_nothing(app: Application) -> None:
+    answer = await upload(app, wav(song()), audio_url="", render=" ", stems="")
+    assert set(answer.json()["stems"]) == {"drums", "vocals", "bass", "other"}
+
+
 async def test_a_scene_with_somebody_s_recording_is_separated(tmp_path: Path) -> None:
     recording = wav(song())
     with serving(recording) as port:
