@@ -22,6 +22,7 @@ OPTIMIZATION = {
     "off": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
 }
 ERRORS_ONLY = 3
+LFS_POINTER = b"version https://git-lfs"
 HINT = "Run `mixdown models verify`, and pull or convert the model again."
 
 onnxruntime.set_default_logger_severity(ERRORS_ONLY)
@@ -58,6 +59,8 @@ def open_session(
             providers=list(options.providers),
         )
     except Exception as error:  # the runtime raises what it likes for files that are no graphs
+        if isinstance(graph, Path) and _is_pointer(graph):
+            raise _pointer(name) from error
         raise _refusal(name, error) from error
     _check_interface(name, session, inputs or {}, outputs)
     return session
@@ -130,6 +133,22 @@ def _refusal(name: str, error: Exception) -> EngineError:
         )
     return EngineError(
         "corrupt_model", f"The file {name} is no ONNX graph that can be run, or damaged.", hint=HINT
+    )
+
+
+def _is_pointer(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(LFS_POINTER)) == LFS_POINTER
+    except OSError:
+        return False
+
+
+def _pointer(name: str) -> EngineError:
+    return EngineError(
+        "corrupt_model",
+        f"The file {name} only points to the graph: the repository was cloned without Git LFS.",
+        hint="Run `git lfs pull` there, or pull the model with `mixdown models pull`.",
     )
 
 
