@@ -68,6 +68,7 @@ async def assemble_segments(messages: Messages, body: SegmentsBody, *, extended:
     whatever stems raise."""
     mirror = wants_upload(messages.service, body.upload)
     ids = _ids(body)
+    _check_edges(body, ids)
     stems = await together(
         [
             _text_or_stored(messages, text, body.voice_id, f"segments.{place}")
@@ -166,7 +167,6 @@ def _ids(body: SegmentsBody) -> list[str]:
 def _timed(body: SegmentsBody, ids: Sequence[str], stems: Sequence[Stem]) -> list[Piece]:
     """By the timing map, else by what holds for every join, else a clean merge."""
     edges = {(edge.source, edge.to): edge for edge in body.timing_map}
-    _check_edges(body, ids)
     is_timed = bool(edges) or body.gap_ms is not None or body.crossfade_ms is not None
     usual = DEFAULT_CROSSFADE_MS if is_timed else CLEAN_CROSSFADE_MS
     pieces = []

@@ -35,6 +35,7 @@ from mixdown_kernel import Audio, Kind, Performance, Problem
 KIND = "stem"
 """Of the files that stems are."""
 Status = Literal["generated", "cached"]
+_CACHED: Status = "cached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ class Stems:
         self._audit = audit
         self._rendering: dict[str, asyncio.Task[File]] = {}
 
+    @property
+    def rendering(self) -> int:
+        """How many stems are being rendered."""
+        return len(self._rendering)
+
     async def aclose(self) -> None:
         """Stop what is being rendered."""
         tasks = list(self._rendering.values())
@@ -96,12 +102,22 @@ class Stems:
         words = await voiced(self._service.kernel, text, voicing)
         if (found := await self._kept(label, words.signature)) is not None:
             return found
-        known = await self._same_sound(words.signature)
-        file = known or await self._rendered(label, words)
-        entry = self._entry(label, category, words, file)
-        async with self._service.state.begin() as connection:
+        file, status = await self._same_sound(words.signature), _CACHED
+        if file is None:
+            file, status = await self._rendered(label, words)
+        return Stem(await self._listed(label, category, words, file), file, status)
+
+    async def _listed(self, label: str, category: Category, words: VoicedText, file: File) -> Entry:
+        """The label's entry for a file that says its text; made, where the file was rendered for another label."""
+        state = self._service.state
+        async with state.reading() as connection:
+            known = await index.find(connection, label, words.signature)
+        if known is not None:
+            return known
+        entry = await self._entry(label, category, words, file)
+        async with state.begin() as connection:
             await index.add(connection, entry)
-        return Stem(entry, file, "cached" if known else "generated")
+        return entry
 
     async def labelled(self, label: str) -> Stem | None:
         """The label's newest stem, if it is there."""
@@ -169,14 +185,15 @@ class Stems:
             file = None if entry is None else await files.get(connection, entry.file_id)
         return file if file is not None and await self._is_there(file) else None
 
-    async def _rendered(self, label: str, words: VoicedText) -> File:
+    async def _rendered(self, label: str, words: VoicedText) -> tuple[File, Status]:
         """One render for whoever asks meanwhile; it goes on, and is kept, when they leave."""
         task = self._rendering.get(words.signature)
+        status: Status = "generated" if task is None else "cached"
         if task is None:
             task = asyncio.create_task(self._render(label, words), name=f"stem {label[:40]}")
             self._rendering[words.signature] = task
             task.add_done_callback(lambda done: self._settle(words.signature, done))
-        return await asyncio.shield(task)
+        return await asyncio.shield(task), status
 
     def _settle(self, signature: str, done: asyncio.Task[File]) -> None:
         self._rendering.pop(signature, None)
@@ -192,9 +209,10 @@ class Stems:
                 return made
             began = time.perf_counter()
             file = await self._render_now(label, words)
+            category: Category = label.split(".")[1]  # type: ignore[assignment]
+            entry = await self._entry(label, category, words, file)
             async with self._service.state.begin() as connection:
-                category: Category = label.split(".")[1]  # type: ignore[assignment]
-                await index.add(connection, self._entry(label, category, words, file))
+                await index.add(connection, entry)
         milliseconds = round((time.perf_counter() - began) * 1000)
         self._audit("stem.rendered", label=label, signature=words.signature, milliseconds=milliseconds)
         return file
@@ -220,7 +238,7 @@ class Stems:
             await batch.commit()
         return file
 
-    def _entry(self, label: str, category: Category, words: VoicedText, file: File) -> Entry:
+    async def _entry(self, label: str, category: Category, words: VoicedText, file: File) -> Entry:
         running, now = words.running, time.time()
         return Entry(
             label=label,
@@ -229,7 +247,7 @@ class Stems:
             path=path_of(label),
             text=words.text,
             file_id=file.id,
-            voice_id=words.voice_id,
+            voice_id=await words.voice_id(),
             model_id=words.model_id,
             backend=running.name,
             backend_version=running.offer.plugin.version,

@@ -6,6 +6,7 @@ Source: contracts/hybrid-audio.md, "Contract signature".
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ from mixdown_kernel import (
 )
 from mixdown_kernel.lifecycle import RunningBackend
 from mixdown_kernel.voices import VoiceChoice
+
+log = logging.getLogger("mixdown.messages")
 
 RATE = 48_000
 CHANNELS: Literal[1] = 1
@@ -60,13 +63,17 @@ class VoicedText:
     text: str
     plan: Plan
     signature: str
-    voice_id: str
-    """The backend's own."""
+    voice: str
+    """The backend's own id; empty for its default voice."""
     config: GenerationConfig
 
     @property
     def running(self) -> RunningBackend:
         return self.plan.voices[0].backends[0]
+
+    async def voice_id(self) -> str:
+        """The voice by name, the default one too."""
+        return self.voice or await _default_voice(self.running) or self.running.name
 
     @property
     def model_id(self) -> str:
@@ -98,10 +105,12 @@ async def voiced(kernel: Kernel, text: str, voicing: Voicing) -> VoicedText:
     voice cannot speak."""
     await kernel.ready()
     chosen = await _speaker(kernel, voicing)
-    plan = await _plan(kernel, text, voicing, chosen.running.name)
+    # The default voice by its name is the default voice; without one, nothing needs to be listed.
+    named = chosen.voice and chosen.voice != await _default_voice(chosen.running)
+    voice = chosen.voice if named else ""
+    plan = await _plan(kernel, text, voice, chosen.running.name, voicing.config)
     signature = kernel.file_signature(kernel.mix_signature(plan), WAV)
-    voice_id = chosen.voice or await _default_voice(kernel, chosen.running.name)
-    return VoicedText(text, plan, signature, voice_id, voicing.config)
+    return VoicedText(text, plan, signature, voice, voicing.config)
 
 
 async def _speaker(kernel: Kernel, voicing: Voicing) -> VoiceChoice:
@@ -118,36 +127,39 @@ async def _speaker(kernel: Kernel, voicing: Voicing) -> VoiceChoice:
         raise
 
 
-async def _default_voice(kernel: Kernel, backend: str) -> str:
-    """What the backend calls it; the backend's name where it does not say."""
-    offered = await kernel.voices.all()
-    return next((one.voice.id for one in offered if one.backend == backend), backend)
+async def _default_voice(running: RunningBackend) -> str:
+    """What the backend calls it; empty where it does not say."""
+    try:
+        listed = await running.instance.voices()
+    except Exception as error:
+        log.warning("backend %s did not list its voices: %s", running.name, type(error).__name__)
+        return ""
+    return str(listed[0].id) if listed else ""
 
 
-async def _plan(kernel: Kernel, text: str, voicing: Voicing, backend: str) -> Plan:
+async def _plan(kernel: Kernel, text: str, voice: str, backend: str, config: GenerationConfig) -> Plan:
     """Volume and emotion are the backend's own where it has them; else a gain and an instruction."""
-    config = voicing.config
     own = {"volume": config.volume if config.volume != 1 else None, "emotion": config.emotion}
     parameters = {name: value for name, value in own.items() if value is not None}
     if parameters:
         try:
-            return await kernel.plan(_scene(text, voicing, backend, parameters=parameters))
+            return await kernel.plan(_scene(text, voice, backend, config, parameters=parameters))
         except Problem as problem:
             if not (problem.field or "").startswith("parameters"):
                 raise
     return await kernel.plan(
-        _scene(text, voicing, backend, effort=config.volume, instructions=config.emotion)
+        _scene(text, voice, backend, config, effort=config.volume, instructions=config.emotion)
     )
 
 
-def _scene(text: str, voicing: Voicing, backend: str, **members: Any) -> Scene:
+def _scene(text: str, voice: str, backend: str, config: GenerationConfig, **members: Any) -> Scene:
     layer = VoiceLayer(
         id=LAYER,
         text=text,
         markup="plain",
-        voice=voicing.voice_id,
+        voice=voice or None,
         backend=backend,
-        speed=voicing.config.speed,
+        speed=config.speed,
         **members,
     )
     return Scene(layers=(layer,), rate=RATE, channels=CHANNELS, master=Master(mode="none"), seed=SEED)

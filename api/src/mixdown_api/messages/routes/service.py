@@ -51,7 +51,7 @@ async def _speaker(messages: Messages) -> dict[str, Any]:
         "backend": words.running.name,
         "backend_version": words.running.offer.plugin.version,
         "model_id": words.model_id,
-        "voice_id": words.voice_id,
+        "voice_id": await words.voice_id(),
         "cartesia_version": words.cartesia_version,
     }
 
