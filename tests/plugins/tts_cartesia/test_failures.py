@@ -18,10 +18,9 @@ from mixdown_tts_cartesia.charges import MOST, Charges
 from mixdown_tts_cartesia.failures import MayBeCharged
 
 from .conftest import SONIC, OpenSonic, say, until
-from .stand_in import KEY, Fault, StandIn, hosting, voice_id
+from .stand_in import KEY, Fault, Host, StandIn, hosting, voice_id
 
 QUICK = {"timeout_seconds": 0.3}
-HTTP = ("bytes", "sse")
 EVENTS = ("sse", "websocket")
 ALL = ("bytes", "sse", "websocket")
 
@@ -239,12 +238,37 @@ async def test_a_handshake_that_is_turned_away_is_tried_again(
     assert (cartesia.handshakes, len(cartesia.requests)) == (2, 1)
 
 
-@pytest.mark.parametrize("transport", HTTP)
-async def test_a_redirect_is_not_followed(sonic: OpenSonic, transport: str, cartesia: StandIn) -> None:
+async def test_a_redirect_is_not_followed(
+    sonic: OpenSonic, transport: str, cartesia: StandIn, host: Host
+) -> None:
     """The key would travel along."""
-    backend = await sonic(transport=transport, base_url=cartesia.url + "/elsewhere")
+    elsewhere = host.add(StandIn())
+    cartesia.redirect = elsewhere.url
+    problem = await refusal(await sonic(transport=transport, retries=0), say())
+    assert problem.kind is Kind.UPSTREAM
+    assert not elsewhere.handshakes
+    assert not elsewhere.requests
+
+
+async def test_an_address_that_leads_nowhere(sonic: OpenSonic, transport: str, cartesia: StandIn) -> None:
+    backend = await sonic(transport=transport, base_url=cartesia.url + "/elsewhere", retries=0)
     problem = await refusal(backend, say())
-    assert (problem.kind, problem.code) == (Kind.UNAVAILABLE, "cartesia_missing")
+    assert problem.kind is Kind.UNAVAILABLE
+
+
+async def test_what_a_library_raises_is_not_sent_again_either(
+    sonic: OpenSonic, transport: str, cartesia: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug after the order was sent; the road would try it twice more."""
+    backend = await sonic(transport=transport)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("mixdown_tts_cartesia.pcm.Decoder.feed", broken)
+    for _ in range(2):
+        assert (await refusal(backend, say())).code == "cartesia_broken_off"
+    assert len(cartesia.requests) == 1
 
 
 # ------------------------------------------------------------ the key

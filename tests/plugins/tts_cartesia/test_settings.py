@@ -86,6 +86,8 @@ async def test_a_dictionary_is_signed_by_what_it_holds(sonic: OpenSonic, cartesi
         {"base_url": "https://key@api.cartesia.ai"},
         {"base_url": "https://api.cartesia.ai/"},
         {"api_keys": KEY},
+        {"api_key": KEY + "\nX-Other: 1"},
+        {"api_key": KEY + "é"},
     ],
     ids=str,
 )
@@ -107,6 +109,11 @@ def test_variables_of_the_original_are_heard_and_our_own_win(monkeypatch: pytest
     found = opening.settings(SONIC)
     assert (found.voice, found.pronunciation_dicts) == (voice_id(3), ("a", "b"))
     assert KEY not in f"{found!r} {found} {found.model_dump()} {found.model_dump_json()}"
+
+
+def test_white_space_around_a_key_is_none_of_it() -> None:
+    """A file that holds it ends with a line."""
+    assert opening.settings(SONIC, {"api_key": f" {KEY}\n"}).api_key.get_secret_value() == KEY
 
 
 async def test_nothing_is_asked_of_the_service_when_it_opens(cartesia: StandIn, tmp_path: Path) -> None:

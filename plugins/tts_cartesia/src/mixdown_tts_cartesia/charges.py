@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 
 from mixdown_kernel import Problem
-from mixdown_tts_cartesia.failures import MayBeCharged
+from mixdown_tts_cartesia.failures import MayBeCharged, afresh
 
 MOST = 4096
 
@@ -20,10 +20,10 @@ class Charges:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._until: OrderedDict[str, tuple[float, MayBeCharged]] = OrderedDict()
+        self._until: OrderedDict[str, tuple[float, Problem]] = OrderedDict()
 
     def note(self, order: str, failure: MayBeCharged) -> None:
-        self._until[order] = (time.monotonic() + self._seconds, failure)
+        self._until[order] = (time.monotonic() + self._seconds, afresh(failure))
         self._until.move_to_end(order)
         while len(self._until) > MOST:
             self._until.popitem(last=False)
@@ -37,11 +37,4 @@ class Charges:
         if left <= 0:
             del self._until[order]
             return
-        raise Problem(
-            failure.kind,
-            failure.code,
-            failure.message,
-            hint=failure.hint,
-            retry_after=round(left, 1),
-            details=failure.details,
-        )
+        raise afresh(failure, retry_after=round(left, 1))

@@ -60,6 +60,18 @@ def unreadable(what: str) -> MayBeCharged:
     return MayBeCharged("cartesia_unreadable", f"Cartesia sent {what}.")
 
 
+def afresh(problem: Problem, *, retry_after: float | None = None) -> Problem:
+    """The same `Problem` for somebody else: an exception that is kept and raised again holds on to all its frames."""
+    return Problem(
+        problem.kind,
+        problem.code,
+        problem.message,
+        hint=problem.hint,
+        retry_after=retry_after,
+        details=problem.details,
+    )
+
+
 class Failures:
     """Makes of an answer what it means to the caller. Knows the key, so that no message repeats it."""
 
@@ -75,15 +87,16 @@ class Failures:
             told = {"title": title, "message": message}
         return self._of(status, told if isinstance(told, Mapping) else {}, retry_after)
 
-    def of_event(self, event: Mapping[str, Any], *, sounded: bool) -> NotRendered | Problem:
-        """For an event of the type ``error``, which in older versions holds one text."""
+    def of_event(self, event: Mapping[str, Any], *, began: bool) -> NotRendered | Problem:
+        """For an event of the type ``error``, which in older versions holds one text. ``began`` is whether
+        anything came before it: then something was rendered, whatever it says."""
         told = dict(event)
         if isinstance(event.get("error"), str):
             title, _, message = event["error"].partition(": ")
             told = {"title": title, "message": message, **event}
         status = event.get("status_code")
         found = self._of(status if isinstance(status, int) else 500, told, None)
-        if not sounded or isinstance(found, MayBeCharged):
+        if not began or isinstance(found, MayBeCharged):
             return found
         message = "Cartesia broke an utterance off." + self._said(told)
         return MayBeCharged("cartesia_broken_off", message, details=_reference(told))

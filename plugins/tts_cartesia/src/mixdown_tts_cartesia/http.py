@@ -106,19 +106,19 @@ class SseTransport:
 
     async def speak(self, order: Order) -> AsyncIterator[Sound | Words]:
         body = {"transcript": order.transcript, **order.members, "add_timestamps": True}
-        sounded = False
+        began = False
         async with self._http.send("POST", "/tts/sse", json=body) as answer:
             events = _events(answer)
             async for data in events:
                 message = message_of(data)
                 if message.get("type") == "error":
-                    raise self._failures.of_event(message, sounded=sounded)
+                    raise self._failures.of_event(message, began=began)
                 event = event_of(message)
                 if isinstance(event, Done):
                     await _drain(events)
                     return
                 if event is not None:
-                    sounded = sounded or isinstance(event, Sound)
+                    began = True
                     yield event
         raise broken_off()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from mixdown_kernel import PluginSettings
@@ -20,12 +20,20 @@ def _known_as(own: str, original: str) -> AliasChoices:
     return AliasChoices(f"mixdown_sonic_3_{own}", original)
 
 
+def _printable(key: SecretStr) -> SecretStr:
+    """A header cannot hold anything else, and libraries complain by repeating it."""
+    found = key.get_secret_value().strip()
+    if not all("!" <= character <= "~" for character in found):
+        raise ValueError("a key has printable ASCII characters only")
+    return SecretStr(found)
+
+
 class SonicSettings(PluginSettings):
     """Key, voice, sound, and how patient to be."""
 
     model_config = SettingsConfigDict(env_prefix="MIXDOWN_SONIC_3_", populate_by_name=True)
 
-    api_key: SecretStr | None = Field(
+    api_key: Annotated[SecretStr, AfterValidator(_printable)] | None = Field(
         default=None, validation_alias=_known_as("api_key", "cartesia_api_key"), repr=False
     )
     """From play.cartesia.ai. Without one the backend does not open."""

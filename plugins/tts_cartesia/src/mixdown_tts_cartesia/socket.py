@@ -12,13 +12,20 @@ from contextlib import suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.protocol import State
 
 from mixdown_kernel import Problem
 from mixdown_kernel.backends import Logger
 from mixdown_tts_cartesia.events import Done, Sound, Words, event_of, message_of
-from mixdown_tts_cartesia.failures import Failures, NotRendered, broken_off, timed_out, unreachable
+from mixdown_tts_cartesia.failures import (
+    Failures,
+    MayBeCharged,
+    NotRendered,
+    broken_off,
+    timed_out,
+    unreachable,
+)
 from mixdown_tts_cartesia.http import CONNECT_SECONDS
 from mixdown_tts_cartesia.order import Order
 from mixdown_tts_cartesia.settings import SonicSettings
@@ -32,6 +39,13 @@ CLOSE_SECONDS = 2.0
 
 _silent = logging.getLogger("mixdown_tts_cartesia.websockets")
 _silent.setLevel(logging.WARNING)  # at DEBUG websockets logs the handshake's headers, and the key among them
+
+
+class _Direct(connect):
+    """Follows no redirect: the key would travel along."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
 
 
 class _Line:
@@ -112,20 +126,20 @@ class SocketTransport:
         line = await self._connected()
         context = str(uuid.uuid4())
         answers = line.begin(context)
-        finished = sounded = False
+        finished = began = False
         try:
             await self._send(line, context, order)
             while True:
                 message = await self._next(answers)
                 if message.get("type") == "error":
                     finished = True
-                    raise self._failures.of_event(message, sounded=sounded)
+                    raise self._failures.of_event(message, began=began)
                 event = event_of(message)
                 if isinstance(event, Done):
                     finished = True
                     return
                 if event is not None:
-                    sounded = sounded or isinstance(event, Sound)
+                    began = True
                     yield event
         finally:
             line.end(context)
@@ -149,7 +163,7 @@ class SocketTransport:
     async def _connect(self) -> ClientConnection:
         address = self._settings.base_url.replace("http", "ws", 1) + "/tts/websocket"
         try:
-            return await connect(
+            return await _Direct(
                 address,
                 additional_headers=self._headers,
                 open_timeout=CONNECT_SECONDS,
@@ -161,7 +175,7 @@ class SocketTransport:
             )
         except InvalidStatus as error:
             found = self._turned_away(error)
-        except (OSError, TimeoutError, InvalidHandshake) as error:
+        except (OSError, TimeoutError, WebSocketException) as error:
             raise unreachable(error) from None
         raise found  # out here, where it has no context: the answer may repeat the key
 
@@ -171,7 +185,7 @@ class SocketTransport:
             answer.status_code, bytes(answer.body or b""), answer.headers.get("retry-after")
         )
         # Whatever the status: without a connection nothing was rendered.
-        return unreachable(error) if answer.status_code >= 500 or answer.status_code < 400 else found
+        return unreachable(error) if isinstance(found, MayBeCharged) else found
 
     async def _send(self, line: _Line, context: str, order: Order) -> None:
         *first, last = parts(order.transcript, self._settings.continuation_chars)

@@ -17,7 +17,7 @@ from mixdown_kernel.backends import Logger
 from mixdown_kernel.streams import closing
 from mixdown_tts_cartesia.charges import Charges
 from mixdown_tts_cartesia.events import Sound, Transport, Words
-from mixdown_tts_cartesia.failures import Failures, MayBeCharged, NotRendered
+from mixdown_tts_cartesia.failures import Failures, MayBeCharged, NotRendered, afresh, broken_off
 from mixdown_tts_cartesia.http import BytesTransport, Http, SseTransport
 from mixdown_tts_cartesia.library import Library
 from mixdown_tts_cartesia.limits import MAX_SECONDS
@@ -136,11 +136,14 @@ class Sonic:
         async with self._listing:
             if not self._voices:
                 if self._unlistable is not None and time.monotonic() < self._list_again:
-                    raise self._unlistable
+                    raise afresh(self._unlistable)
                 try:
                     listed = await self._library.voices()
                 except Problem as problem:
-                    self._unlistable, self._list_again = problem, time.monotonic() + LIST_AGAIN_SECONDS
+                    self._unlistable, self._list_again = (
+                        afresh(problem),
+                        time.monotonic() + LIST_AGAIN_SECONDS,
+                    )
                     raise
                 own = self._settings.voice
                 default = next((voice for voice in listed if voice.id == own), _unlisted(own))
@@ -188,6 +191,12 @@ class Sonic:
         except MayBeCharged as failure:
             self._charges.note(order.digest, failure)
             raise
+        except Problem:
+            raise
+        except Exception as error:  # of a library, or ours: by then the order may have been sent
+            unclear = broken_off(error)
+            self._charges.note(order.digest, unclear)
+            raise unclear from error
 
     async def _chunks(self, order: Order, text: str) -> AsyncIterator[Chunk]:
         decoder = Decoder(self._settings.encoding, self._settings.sample_rate)

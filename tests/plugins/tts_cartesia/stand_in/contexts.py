@@ -57,13 +57,14 @@ class Session:
                 self._stop(context)
 
     async def _received(self) -> str | None:
-        """The next message; None after a while in which nobody said anything."""
+        """The next message; None after a while in which nobody said anything. How long that is may change meanwhile."""
+        since = time.monotonic()
         while True:
             try:
-                async with asyncio.timeout(self._state.idle_seconds):
+                async with asyncio.timeout(0.02):
                     return await self._connection.receive_text()
             except TimeoutError:
-                if not self._state.active:
+                if not self._state.active and time.monotonic() - since > self._state.idle_seconds:
                     return None
 
     async def _take(self, text: str) -> None:

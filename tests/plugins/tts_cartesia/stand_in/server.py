@@ -11,7 +11,13 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    StreamingResponse,
+)
 from starlette.datastructures import UploadFile
 
 from . import rules
@@ -58,6 +64,8 @@ def application(state: StandIn) -> FastAPI:
 
     @app.post("/tts/{endpoint}")
     async def speak(endpoint: str, request: Request) -> Response:
+        if state.redirect:
+            return RedirectResponse(f"{state.redirect}/tts/{endpoint}")
         version = version_of(request.headers, request.query_params)
         body = await _json(request)
         state.requests.append({"on": endpoint, "version": version, **body})
@@ -80,6 +88,9 @@ def application(state: StandIn) -> FastAPI:
     @app.websocket("/tts/websocket")
     async def socket(connection: WebSocket) -> None:
         state.handshakes += 1
+        if state.redirect:
+            await connection.send_denial_response(RedirectResponse(f"{state.redirect}/tts/websocket"))
+            return
         try:
             version = version_of(connection.headers, connection.query_params)
             if state.handshake_faults:

@@ -71,6 +71,8 @@ class StandIn:
     """Open now."""
     handshake_faults: deque[int] = field(default_factory=deque)
     list_faults: deque[int] = field(default_factory=deque)
+    redirect: str = ""
+    """Where speech is sent to, if it is."""
     active: set[str] = field(default_factory=set)
     most_at_once: int = 0
     voices: dict[str, dict[str, Any]] = field(default_factory=_voices)
