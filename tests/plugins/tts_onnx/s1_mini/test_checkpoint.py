@@ -20,10 +20,14 @@ from .checkpoints import CONFIG, bfloat16, random_weights, write_pth, write_safe
 from .conftest import Checkpoint
 
 
+def read(directory: Path) -> TransformerWeights:
+    shape = read_shape(directory)
+    return TransformerWeights(open_weights(directory, "model"), shape)
+
+
 def refusal(directory: Path) -> str:
     with pytest.raises(EngineError) as caught:
-        shape = read_shape(directory)
-        TransformerWeights(open_weights(directory, "model"), shape)
+        read(directory)
     assert caught.value.code == "bad_checkpoint"
     return caught.value.message
 
@@ -50,12 +54,12 @@ def test_the_expected_tensors_are_those_of_the_reference() -> None:
 def test_safetensors_and_training_checkpoints_read_alike(folder: Path) -> None:
     weights = random_weights(CONFIG)
     write_safetensors(folder / "model.safetensors", weights)
-    whole = TransformerWeights(open_weights(folder, "model"), read_shape(folder))
+    whole = read(folder)
     assert all(np.array_equal(whole[name], weight) for name, weight in weights.items())
     (folder / "model.safetensors").unlink()
     trained = {f"model.{name}": weight for name, weight in weights.items()}
     write_pth(folder / "model.pth", trained, "FloatStorage", wrap="state_dict")
-    wrapped = TransformerWeights(open_weights(folder, "model"), read_shape(folder))
+    wrapped = read(folder)
     for name, weight in weights.items():
         assert np.array_equal(wrapped[name], weight)
 
@@ -66,8 +70,8 @@ def test_queries_keys_and_values_may_lie_apart(folder: Path) -> None:
     for name, part in zip(("wq", "wk", "wv"), np.split(joined, [128, 192]), strict=True):
         weights[f"layers.0.attention.{name}.weight"] = part
     write_pth(folder / "model.pth", weights, "FloatStorage")
-    read = TransformerWeights(open_weights(folder, "model"), read_shape(folder))
-    assert np.array_equal(read["layers.0.attention.wqkv.weight"], joined)
+    whole = read(folder)
+    assert np.array_equal(whole["layers.0.attention.wqkv.weight"], joined)
 
 
 def test_tensors_with_strides_of_their_own_are_put_in_order(folder: Path) -> None:

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.models.store import Store
 from mixdown_tts_onnx.s1_mini import model_files as files
+from mixdown_tts_onnx.s1_mini.convert import codec
 from mixdown_tts_onnx.s1_mini.convert.command import s1_mini
 from mixdown_tts_onnx.s1_mini.convert.conversion import convert_s1_mini
-from mixdown_tts_onnx.s1_mini.convert.profiles import PROFILES, Profile
+from mixdown_tts_onnx.s1_mini.convert.profiles import PROFILES, Profile, adjusted
 from mixdown_tts_onnx.s1_mini.model_files import read_facts
 from mixdown_tts_onnx.s1_mini.shape import read_shape
 
@@ -154,3 +155,25 @@ def test_the_command_converts_and_says_what_came_of_it(checkpoint: Checkpoint, t
     again = CliRunner().invoke(s1_mini, arguments)
     assert again.exit_code == 1
     assert "is there already" in again.output
+
+
+def test_a_profile_may_be_changed_class_by_class() -> None:
+    changed = adjusted(PROFILES["int4"], ["attention=2", "cache=32", "codec=winograd"])
+    assert (changed.attention, changed.linear, changed.cache, changed.codec) == (2, 4, 32, "winograd")
+    assert changed.name == "int4+attention+cache+codec"
+    assert adjusted(PROFILES["int4"], []) is PROFILES["int4"]
+    for wrong in ("attention=3", "nothing=4", "codec=mp3", "head"):
+        with pytest.raises(EngineError, match="says nothing") as caught:
+            adjusted(PROFILES["int4"], [wrong])
+        assert "attention=2|4|8|32" in (caught.value.allowed or [])
+
+
+def test_every_codec_of_a_profile_is_one_that_the_codec_knows() -> None:
+    for name in codec.PROFILES:
+        assert adjusted(PROFILES["fp32"], [f"codec={name}"]).codec == name
+
+
+def test_blocks_that_do_not_fit_are_refused_before_the_work(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="Blocks of 128 do not go into rows of 64"):
+        convert_s1_mini(checkpoint.directory, tmp_path / "out", adjusted(PROFILES["int4"], ["block=128"]))
+    assert list(tmp_path.iterdir()) == []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,25 @@ class TransformerWeights:
             return None
         shapes = [_shape(self._weights, part) for part in names]
         return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+
+class CountedWeights:
+    """Weights that tell, as they are read, which share of ``count`` tensors has been."""
+
+    def __init__(self, weights: TransformerWeights, count: int, told: Callable[[float], None]) -> None:
+        self._weights, self._count, self._told = weights, count, told
+        self._read: set[str] = set()
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        self._read.add(name)
+        self._told(min(1.0, len(self._read) / self._count))
+        return self._weights[name]
+
+
+class Readable(Protocol):
+    """Tensors by their names in the reference."""
+
+    def __getitem__(self, name: str, /) -> NDArray[np.float32]: ...
 
 
 def _split_names(name: str) -> list[str]:

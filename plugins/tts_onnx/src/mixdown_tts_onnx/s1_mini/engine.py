@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 
 from mixdown_tts_onnx.engine import Options, Piece, Utterance, Waiting
 from mixdown_tts_onnx.errors import EngineError
@@ -61,7 +62,7 @@ class S1MiniEngine:
         self._line = CodecLine(beside=options.threads > 1)
         self._encoding = ThreadPoolExecutor(1, "encoder")
         identity = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
-        self._voices = VoiceStore(options.cache_dir / "voices", identity)
+        self._voices = VoiceStore(options.cache_dir / "voices", f"{identity} {onnxruntime.__version__}")
         self._capacity = capacity
 
     def close(self) -> None:
@@ -126,6 +127,7 @@ class S1MiniEngine:
         jobs[number] = job
 
     def _drop(self, job: Job) -> None:
+        job.is_dropped = True
         for track in job.tracks[: job.begun]:
             if track.sentence is not None and not track.has_ended:
                 self._batch.remove(track.sentence)

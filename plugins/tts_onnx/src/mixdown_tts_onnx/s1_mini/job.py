@@ -84,7 +84,7 @@ class Track:
 @dataclass(slots=True, eq=False)
 class Job:
     """``codes`` are being encoded from the voice's recordings, where that is necessary. ``heard`` is the track whose
-    sound is being made, ``begun`` how many are being drawn or were."""
+    sound is being made, ``begun`` how many are being drawn or were, ``ordered`` how many frames went to the codec."""
 
     number: int
     voice: VoiceSpec
@@ -97,6 +97,8 @@ class Job:
     codes: Future[list[Codes]] | None = None
     heard: int = 0
     begun: int = 0
+    ordered: int = 0
+    is_dropped: bool = False
 
     @classmethod
     def of(cls, number: int, utterance: Utterance, shape: Shape, decoder: Decodes) -> Job:
@@ -133,6 +135,11 @@ class Job:
             is_done = track.has_ended and track.ordered == len(track.codes)
             if is_done:
                 self.heard += 1
-            line.put(Order(self.number, track.stream, codes, last=self.heard == len(self.tracks)))
+            last = self.heard == len(self.tracks)
+            line.put(Order(self.number, track.stream, codes, last, self.ordered, self._is_wanted))
+            self.ordered += len(codes)
             if is_done:
                 track.stream, track.codes = None, []
+
+    def _is_wanted(self) -> bool:
+        return not self.is_dropped

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 import numpy as np
@@ -22,12 +23,18 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Frames to decode: the next ones of a ``stream``, whose sound belongs to ``job``; ``last`` where the job ends."""
+    """Frames to decode: the next ones of a ``stream``, whose sound belongs to ``job``; ``last`` where the job ends.
+
+    ``position`` counts the frames of the job that come before: what will be heard sooner is decoded sooner. What nobody
+    wants by then is not decoded.
+    """
 
     job: int
     stream: Stream
     codes: Codes
     last: bool
+    position: int
+    is_wanted: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,15 @@ class Decoded:
     last: bool
 
 
+_NEXT = -1
+
+
 class CodecLine:
-    """Decodes orders one after the other, in a thread of its own, or where there is only one to have, in the caller's."""
+    """Decodes orders one at a time, in a thread of its own, or where there is only one to have, in the caller's."""
 
     def __init__(self, *, beside: bool) -> None:
-        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._orders: queue.PriorityQueue[tuple[int, int, Order | None]] = queue.PriorityQueue()
+        self._numbers = count()
         self._made: queue.SimpleQueue[Decoded | Exception] = queue.SimpleQueue()
         self._outstanding = 0
         self._thread = threading.Thread(target=self._work, name="codec", daemon=True) if beside else None
@@ -58,7 +69,7 @@ class CodecLine:
         if self._thread is None:
             self._decode(order)
         else:
-            self._orders.put(order)
+            self._orders.put((order.position, next(self._numbers), order))
 
     def take(self, *, wait: bool) -> Iterator[Decoded]:
         """What has been decoded by now; with ``wait`` at least one. Raises what decoding raised."""
@@ -81,15 +92,16 @@ class CodecLine:
 
     def close(self) -> None:
         if self._thread is not None:
-            self._orders.put(None)
+            self._orders.put((_NEXT, next(self._numbers), None))
             self._thread.join()
 
     def _work(self) -> None:
-        while (order := self._orders.get()) is not None:
+        while (order := self._orders.get()[2]) is not None:
             self._decode(order)
 
     def _decode(self, order: Order) -> None:
         try:
-            self._made.put(Decoded(order.job, order.stream.decode(order.codes), order.last))
+            codes = order.codes if order.is_wanted() else order.codes[:0]
+            self._made.put(Decoded(order.job, order.stream.decode(codes), order.last))
         except Exception as error:
             self._made.put(error)

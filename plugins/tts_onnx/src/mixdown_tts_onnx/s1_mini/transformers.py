@@ -126,7 +126,7 @@ class FrameTransformer:
         deviates = [draw.noise.next() for draw in draws]
         settings = [draw.sampling for draw in draws]
         histories = [draw.history for draw in draws]
-        inputs = {
+        inputs: dict[str, NDArray[Any]] = {
             "logits": state.logits,
             "hidden": state.hidden,
             "first_noise": np.stack([first for first, _ in deviates]),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.s1_mini.convert.profiles import PROFILES
+from mixdown_tts_onnx.s1_mini.convert.profiles import PROFILES, adjusted
 
 
 @click.command("s1-mini")
@@ -24,10 +24,19 @@ from mixdown_tts_onnx.s1_mini.convert.profiles import PROFILES
     help="Bits by tensor class.",
 )
 @click.option(
+    "--bits",
+    "changes",
+    multiple=True,
+    metavar="CLASS=BITS",
+    help="Another number for a class: attention, linear, embeddings, head: 2, 4, 8, 32; cache: 8, 32; codec: its profile.",
+)
+@click.option(
     "--threads", type=click.IntRange(1, 256), default=None, help="By default all of this machine's."
 )
 @click.option("--no-encoder", is_flag=True, help="Leave out what cloning voices takes.")
-def s1_mini(checkpoint: Path, out: Path, profile: str, threads: int | None, no_encoder: bool) -> None:
+def s1_mini(
+    checkpoint: Path, out: Path, profile: str, changes: tuple[str, ...], threads: int | None, no_encoder: bool
+) -> None:
     """Make a model of OpenAudio S1-mini's CHECKPOINT directory, in OUT.
 
     The weights are licensed CC-BY-NC-SA-4.0, and so is what is made of them: not for commercial use. No profile has
@@ -47,11 +56,12 @@ def s1_mini(checkpoint: Path, out: Path, profile: str, threads: int | None, no_e
             bar.update(round(1000 * share) - bar.pos, what)
 
         try:
+            chosen = adjusted(PROFILES[profile], changes)
             convert_s1_mini(
-                checkpoint, out, profile, show, threads=threads or os.cpu_count() or 1, encoder=not no_encoder
+                checkpoint, out, chosen, show, threads=threads or os.cpu_count() or 1, encoder=not no_encoder
             )
         except EngineError as error:
             raise click.ClickException(" ".join(filter(None, [error.message, error.hint]))) from error
     click.echo(str(out))
     size = sum(path.stat().st_size for path in out.iterdir())
-    click.echo(f"{size / 1e6:.0f} MB, profile {profile}, licence CC-BY-NC-SA-4.0.", err=True)
+    click.echo(f"{size / 1e6:.0f} MB, profile {chosen.name}, licence CC-BY-NC-SA-4.0.", err=True)

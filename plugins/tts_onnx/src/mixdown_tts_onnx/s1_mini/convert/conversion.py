@@ -17,7 +17,12 @@ import onnx
 from mixdown_tts_onnx.engine import Options
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.s1_mini import model_files as files
-from mixdown_tts_onnx.s1_mini.checkpoint import TransformerWeights, open_weights
+from mixdown_tts_onnx.s1_mini.checkpoint import (
+    CountedWeights,
+    TransformerWeights,
+    expected_tensors,
+    open_weights,
+)
 from mixdown_tts_onnx.s1_mini.convert import codec
 from mixdown_tts_onnx.s1_mini.convert.calibration import cache_scales
 from mixdown_tts_onnx.s1_mini.convert.frame import build_frame
@@ -100,10 +105,9 @@ class _Conversion:
         self._shape = read_shape(checkpoint)
         self._weights = TransformerWeights(open_weights(checkpoint, "model"), self._shape)
         self._tokenizer = Tokenizer.read(checkpoint, self._shape.codebook_size)
-        if (
-            max(self._tokenizer.vocabulary.semantic_end, self._tokenizer.vocabulary.end)
-            >= self._shape.vocabulary
-        ):
+        self._check_blocks()
+        vocabulary = self._tokenizer.vocabulary
+        if max(vocabulary.semantic_end, vocabulary.end) >= self._shape.vocabulary:
             raise bad_checkpoint(f"{SPECIAL_FILE} has more tokens than the model")
         self._codec_weights = codec.FoldedWeights(open_weights(checkpoint, "codec"))
         self._codec_shape = codec.CodecShape.of(self._codec_weights)
@@ -114,16 +118,29 @@ class _Conversion:
                 f"speak {[self._shape.codebook_size, *rest]}"
             )
 
+    def _check_blocks(self) -> None:
+        shape, block = self._shape, self._profile.block
+        for stack in (shape.slow, shape.fast):
+            for width in (stack.width, stack.heads * stack.head_width, stack.ffn_width):
+                if width % block:
+                    raise EngineError(
+                        "bad_profile",
+                        f"Blocks of {block} do not go into rows of {width}.",
+                        kind="invalid",
+                        field="block",
+                        hint="Choose smaller blocks.",
+                    )
+
     def run(self, *, encoder: bool) -> None:
         for name in (RANKS_FILE, SPECIAL_FILE):
             shutil.copyfile(self._checkpoint / name, self._work / name)
-        self._progress("slow transformer", 0.02)
         vocabulary = self._tokenizer.vocabulary
+        slow_weights = self._counted("slow transformer", 0.02, 0.55)
         slow = self._write(
-            files.SLOW, lambda data: build_slow(self._weights, self._shape, vocabulary, self._profile, data)
+            files.SLOW, lambda data: build_slow(slow_weights, self._shape, vocabulary, self._profile, data)
         )
-        self._progress("fast transformer", 0.55)
-        self._write(files.FRAME, lambda data: build_frame(self._weights, self._shape, self._profile, data))
+        fast_weights = self._counted("fast transformer", 0.55, 0.6)
+        self._write(files.FRAME, lambda data: build_frame(fast_weights, self._shape, self._profile, data))
         if self._profile.cache == 8:
             self._progress("calibration of the cache", 0.6)
             self._quantize_cache(slow)
@@ -143,6 +160,13 @@ class _Conversion:
         self._progress("self-test", 0.95)
         with TemporaryDirectory() as cache:
             self_test(self._work, replace(self._options, cache_dir=Path(cache)))
+
+    def _counted(self, what: str, begin: float, end: float) -> CountedWeights:
+        prefix = "fast_" if what.startswith("fast") else ""
+        names = [name for name in expected_tensors(self._shape) if name.startswith("fast_") == bool(prefix)]
+        return CountedWeights(
+            self._weights, len(names), lambda done: self._progress(what, begin + (end - begin) * done)
+        )
 
     def _write(self, name: str, build: Callable[[ExternalData], onnx.ModelProto]) -> onnx.ModelProto:
         with ExternalData(self._work / weights_file(name)) as data:

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 
-from mixdown_tts_onnx.s1_mini.checkpoint import TransformerWeights
+from mixdown_tts_onnx.s1_mini.checkpoint import Readable
 from mixdown_tts_onnx.s1_mini.convert.graph import FLOAT, INT64, ExternalData, GraphBuilder, value
 from mixdown_tts_onnx.s1_mini.convert.layers import (
     Cache,
@@ -23,9 +23,7 @@ from mixdown_tts_onnx.s1_mini.sampling import WINDOW
 from mixdown_tts_onnx.s1_mini.shape import Shape
 
 
-def build_frame(
-    weights: TransformerWeights, shape: Shape, profile: Profile, data: ExternalData
-) -> onnx.ModelProto:
+def build_frame(weights: Readable, shape: Shape, profile: Profile, data: ExternalData) -> onnx.ModelProto:
     """The fast transformer with all of a frame's sampling.
 
     Inputs, for a batch of frames: ``logits`` and ``hidden`` as the slow transformer gives them; ``first_noise`` (batch,
@@ -57,9 +55,7 @@ def _choice(graph: GraphBuilder, noise: str, penalised: str, index: str) -> Choi
 class _FastTransformer:
     """Codes 1 to codebooks - 1: the first of them in one pass over two positions, the others in a loop."""
 
-    def __init__(
-        self, graph: GraphBuilder, weights: TransformerWeights, shape: Shape, profile: Profile
-    ) -> None:
+    def __init__(self, graph: GraphBuilder, weights: Readable, shape: Shape, profile: Profile) -> None:
         self._graph, self._weights, self._shape, self._profile = graph, weights, shape, profile
         self._layers = Layers(graph, weights, shape, shape.fast, "fast_layers", profile)
         cosines, sines = rotary_tables(shape.codebooks, shape.fast.head_width, shape.rope_base)

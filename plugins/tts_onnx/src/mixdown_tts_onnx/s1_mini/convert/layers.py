@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mixdown_tts_onnx.s1_mini.checkpoint import TransformerWeights
+from mixdown_tts_onnx.s1_mini.checkpoint import Readable
 from mixdown_tts_onnx.s1_mini.convert.graph import CONTRIB, GraphBuilder
 from mixdown_tts_onnx.s1_mini.convert.profiles import Bits, Profile
 from mixdown_tts_onnx.s1_mini.convert.quantization import quantize
@@ -65,7 +65,7 @@ class Layers:
     def __init__(
         self,
         graph: GraphBuilder,
-        weights: TransformerWeights,
+        weights: Readable,
         shape: Shape,
         stack: TransformerShape,
         prefix: str,
@@ -228,6 +228,6 @@ def _quantized(
     return levels, scales
 
 
-def rms_norm(graph: GraphBuilder, weights: TransformerWeights, name: str, x: str, epsilon: float) -> str:
+def rms_norm(graph: GraphBuilder, weights: Readable, name: str, x: str, epsilon: float) -> str:
     weight = graph.weight(name, weights[name])
     return graph.one("SimplifiedLayerNormalization", x, weight, axis=-1, epsilon=epsilon, stash_type=1)

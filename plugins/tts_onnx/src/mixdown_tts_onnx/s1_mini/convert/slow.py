@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from mixdown_tts_onnx.s1_mini.checkpoint import TransformerWeights
+from mixdown_tts_onnx.s1_mini.checkpoint import Readable
 from mixdown_tts_onnx.s1_mini.convert.graph import FLOAT, INT32, INT64, ExternalData, GraphBuilder, value
 from mixdown_tts_onnx.s1_mini.convert.layers import (
     Cache,
@@ -26,7 +26,7 @@ from mixdown_tts_onnx.s1_mini.tokenizer import Vocabulary
 
 
 def build_slow(
-    weights: TransformerWeights, shape: Shape, vocabulary: Vocabulary, profile: Profile, data: ExternalData
+    weights: Readable, shape: Shape, vocabulary: Vocabulary, profile: Profile, data: ExternalData
 ) -> onnx.ModelProto:
     """The slow transformer with its key-value cache in float32.
 
@@ -56,14 +56,14 @@ def build_slow(
     return graph.as_model("slow", _inputs(shape, past), _outputs(shape, present))
 
 
-def pruned_head(weights: TransformerWeights, shape: Shape, vocabulary: Vocabulary) -> NDArray[np.float32]:
+def pruned_head(weights: Readable, shape: Shape, vocabulary: Vocabulary) -> NDArray[np.float32]:
     """The output matrix's rows of the semantic tokens, in the order of their codes, and of the end."""
     matrix = weights["embeddings.weight" if shape.tied_head else "output.weight"]
     return matrix[[*range(vocabulary.semantic_begin, vocabulary.semantic_end + 1), vocabulary.end]]
 
 
 def _embed(
-    graph: GraphBuilder, weights: TransformerWeights, shape: Shape, vocabulary: Vocabulary, profile: Profile
+    graph: GraphBuilder, weights: Readable, shape: Shape, vocabulary: Vocabulary, profile: Profile
 ) -> str:
     """The tokens' embeddings (batch, positions, width); at frames the sum with those of their codes."""
     bits, block = profile.embeddings, profile.block
