@@ -55,3 +55,38 @@ def export(
 def low(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     """The whole of a signal's bass, as the graph would find it had it no segments."""
     return np.stack([np.convolve(channel, TAPS, "same") for channel in samples.T.astype(np.float64)], axis=1)
+
+
+def export_hybrid(path: Path, *, columns: int | str = 336, outputs: int = 2) -> Path:
+    """A graph that leaves the Fourier transform to its caller. A quarter of each stem is in its wave, and in its spectrum
+    so much that the sum is its share of the mixture: `HYBRID_SHARES`."""
+    spectrum, waves = [1, 4, 2048, columns], [1, 4, 2, FRAMES]
+    nodes = [
+        helper.make_node("Mul", ["mix", "quarter"], ["wave"]),
+        helper.make_node("Unsqueeze", ["wave", "axis"], ["one_wave"]),
+        helper.make_node("Concat", ["one_wave"] * 4, ["waves"], axis=1),
+        helper.make_node("Unsqueeze", ["spectrum", "axis"], ["one_spectrum"]),
+        helper.make_node("Mul", ["one_spectrum", "shares"], ["spectra"]),
+    ]
+    shares = np.array(HYBRID_SHARES, np.float32).reshape(1, 4, 1, 1, 1) - 0.25
+    values = [
+        numpy_helper.from_array(np.array(0.25, np.float32), "quarter"),
+        numpy_helper.from_array(np.array([1]), "axis"),
+        numpy_helper.from_array(shares.astype(np.float32), "shares"),
+    ]
+    kind = TensorProto.FLOAT
+    given = [("mix", [1, 2, FRAMES]), ("spectrum", spectrum)]
+    made = [("spectra", [1, 4, *spectrum[1:]]), ("waves", waves)][2 - outputs :]
+    graph = helper.make_graph(
+        nodes,
+        "hybrid",
+        [helper.make_tensor_value_info(name, kind, size) for name, size in given],
+        [helper.make_tensor_value_info(name, kind, size) for name, size in made],
+        values,
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+HYBRID_SHARES = (0.4, 0.1, 0.2, 0.3)
+"""Of drums, bass, other and vocals."""

@@ -137,11 +137,12 @@ STFT = (("mix", [1, 2, FRAMES]), ("spectrum", [1, 4, 2048, 336]))
 @pytest.mark.parametrize(
     ("graph", "says"),
     [
-        ({"inputs": STFT}, "Fourier transform"),
+        ({"inputs": STFT}, "gives stems[1, 4, 2, 343980]"),
+        ({"inputs": (("mix", [1, 2, FRAMES]), ("real", [1, 2, 2048, 336]))}, "nor its spectrum"),
         ({"stems": 5}, "5 stems"),
         ({"inputs": (("mix", [1, 1, FRAMES]),)}, "not [1, 2, frames]"),
     ],
-    ids=["spectra", "five stems", "mono"],
+    ids=["spectra in and none out", "another spectrum", "five stems", "mono"],
 )
 async def test_other_exports_are_refused(
     open_backend: OpenBackend, tmp_path: Path, graph: dict[str, Any], says: str

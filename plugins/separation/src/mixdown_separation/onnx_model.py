@@ -1,13 +1,15 @@
 """An HT-Demucs export, and what it says of itself.
 
 Its interface: one input ``[1, 2, 343980]`` of samples at 44.1 kHz, one output ``[1, 4 or 6, 2, 343980]``. Other exports
-leave the Fourier transform to their caller and take a spectrum as well: those are refused.
+leave the Fourier transform to their caller: they take the spectrum ``[1, 4, 2048, 336]`` as well, and give one
+``[1, 4 or 6, 4, 2048, 336]`` whose sound is to be added.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +17,7 @@ import numpy as np
 import onnxruntime
 
 from mixdown_kernel import Kind, Problem, Samples
+from mixdown_separation.spectra import BINS, signals, spectrum
 
 RATE = 44_100
 FRAMES = 343_980
@@ -29,11 +32,11 @@ class OnnxModel:
     def __init__(self, session: Any, sha256: str) -> None:
         self.sha256 = sha256
         self._session = session
-        given, made = _the_only_input(session), _the_only_output(session)
-        self._input, self._output, self._type = given.name, made.name, TYPES[given.type]
-        last = given.shape[2]
+        self._ports = _Ports.of(session)
+        self._type = TYPES[self._ports.mix.type]
+        last = self._ports.mix.shape[2]
         self.frames: int = last if isinstance(last, int) else FRAMES
-        self.stems = SOURCES[: self._count(made.shape)]
+        self.stems = SOURCES[: self._count(self._ports.stems.shape)]
         self.channels = 2 * len(self.stems)
 
     @classmethod
@@ -57,8 +60,13 @@ class OnnxModel:
 
     def _run(self, segment: Samples) -> Any:
         """Shape (stems, 2, frames)."""
-        given = np.ascontiguousarray(segment.T[None], dtype=self._type)
-        return self._session.run([self._output], {self._input: given})[0][0].astype(np.float32)
+        ports = self._ports
+        given = {ports.mix.name: np.ascontiguousarray(segment.T[None], dtype=self._type)}
+        if ports.spectrum is None:
+            return self._session.run([ports.stems.name], given)[0][0].astype(np.float32)
+        given[ports.spectrum] = spectrum(segment.T)[None].astype(self._type)
+        waves, spectra = self._session.run([ports.stems.name, ports.spectra], given)
+        return waves[0].astype(np.float32) + signals(spectra[0], self.frames)
 
     def _count(self, shape: Sequence[Any]) -> int:
         """Of stems. A graph that does not say is asked."""
@@ -70,26 +78,50 @@ class OnnxModel:
         return count
 
 
-def _the_only_input(session: Any) -> Any:
-    """``[1, 2, frames]``."""
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        names = ", ".join(f"{one.name}{one.shape}" for one in inputs)
-        raise _unusable(f"takes {names}: an export that leaves its Fourier transform to the caller")
-    given = inputs[0]
-    if len(given.shape) != 3 or not _is(given.shape[1], 2) or given.type not in TYPES:
-        raise _unusable(f"takes {given.name}{given.shape} of {given.type}, not [1, 2, frames] of float")
-    return given
+@dataclass(frozen=True)
+class _Ports:
+    """The names of a graph's inputs and outputs; those of spectra where it leaves the Fourier transform to its
+    caller."""
+
+    mix: Any
+    stems: Any
+    spectrum: str | None = None
+    spectra: str | None = None
+
+    @classmethod
+    def of(cls, session: Any) -> Self:
+        inputs, outputs = session.get_inputs(), session.get_outputs()
+        hybrid = len(inputs) == 2
+        mix = _found(inputs, _is_mix)
+        spectrum = _found(inputs, _is_spectrum) if hybrid else None
+        if mix is None or len(inputs) > 2 or (hybrid and spectrum is None):
+            raise _unusable(f"takes {_told(inputs)}, not [1, 2, frames] of float, nor its spectrum besides")
+        stems = _found(outputs, lambda one: len(one.shape) == 4 and _is(one.shape[2], 2))
+        spectra = _found(outputs, lambda one: len(one.shape) == 5 and _is(one.shape[2], 4))
+        if stems is None or (hybrid and spectra is None):
+            wanted = "[1, stems, 2, frames]" + " and [1, stems, 4, 2048, columns]" * hybrid
+            raise _unusable(f"gives {_told(outputs)}, not {wanted}")
+        if not hybrid:
+            return cls(mix, stems)
+        return cls(mix, stems, spectrum.name if spectrum else None, spectra.name if spectra else None)
 
 
-def _the_only_output(session: Any) -> Any:
-    """``[1, stems, 2, frames]``."""
-    outputs = session.get_outputs()
-    found = [one for one in outputs if len(one.shape) == 4 and _is(one.shape[2], 2)]
-    if len(found) != 1:
-        names = ", ".join(f"{one.name}{one.shape}" for one in outputs)
-        raise _unusable(f"gives {names}, not one [1, stems, 2, frames]")
-    return found[0]
+def _is_mix(port: Any) -> bool:
+    return len(port.shape) == 3 and _is(port.shape[1], 2) and port.type in TYPES
+
+
+def _is_spectrum(port: Any) -> bool:
+    return len(port.shape) == 4 and _is(port.shape[1], 4) and _is(port.shape[2], BINS) and port.type in TYPES
+
+
+def _found(ports: Sequence[Any], fits: Callable[[Any], bool]) -> Any:
+    """The only one that fits, else None."""
+    fitting = [port for port in ports if fits(port)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _told(ports: Sequence[Any]) -> str:
+    return ", ".join(f"{port.name}{port.shape} of {port.type}" for port in ports)
 
 
 def _is(size: object, wanted: int) -> bool:
@@ -103,5 +135,6 @@ def _unusable(fault: str) -> Problem:
         "unsupported_model",
         f"the model {fault}",
         field="model",
-        hint="Export HT-Demucs whole: one input of samples [1, 2, 343980], one output [1, 4, 2, 343980].",
+        hint="Export HT-Demucs whole: one input of samples [1, 2, 343980], one output [1, 4, 2, 343980]; or with its "
+        "spectra: [1, 4, 2048, 336] in, [1, 4, 4, 2048, 336] out besides.",
     )
