@@ -346,7 +346,7 @@ async def test_under_load_only_the_killer_is_refused(make: Make, own: dict[str, 
     said = await asyncio.gather(*others)
     assert [letters(samples) for samples in said] == [hertz(text) for text in texts]
     assert (await killer).code == "model_died"
-    assert worker.crashes == 2
+    assert worker.crashes in (2, 3)  # in company, perhaps, and twice alone
     assert worker.figures()["queued"] == worker.figures()["speaking"] == 0
 
 

@@ -66,6 +66,7 @@ class Tones:
     def speak(self, utterance: Utterance) -> Iterator[Piece]:
         text, start = utterance["text"], 0
         for index, letter in enumerate(text):
+            time.sleep(self.options.own.get("pace_ms", 0) / 1000)
             self.misbehave(letter, utterance)
             word = utterance["words"].get(str(index)) if "words" in utterance else (index, index + 1, 1)
             yield self.tone(letter, start, word)

@@ -26,6 +26,8 @@ class Settings(ModelSettings):
     together: bool = False
     load_seconds: float = Field(default=0, ge=0)
     dies_loading: bool = False
+    pace_ms: float = Field(default=0, ge=0)
+    """Of a letter."""
 
 
 class Parameters(NoParameters):

@@ -23,7 +23,7 @@ MAX_SECONDS = 600
 PATIENCE_SECONDS = 60.0
 """How long an engine may work on after nobody listens any more; then its process is ended."""
 STRIKES = 2
-"""So many processes may die over a job."""
+"""So many processes may die over a job that they spoke alone, or while they load."""
 
 State = Literal["unloaded", "loading", "loaded"]
 
@@ -72,7 +72,7 @@ class Worker:
     """Speaks with one model, in a process that is started when it is needed and ended when it is idle.
 
     When the process dies, what it was speaking is tried again by another one, each by itself, so that an utterance that
-    kills takes nobody else along; one over which two processes died is refused. ``continues`` says that equal utterances
+    kills takes nobody else along; one over which two processes died that had nothing else to do is refused. ``continues`` says that equal utterances
     give equal bits: then even speech that had begun goes on where it was.
     """
 
@@ -271,9 +271,10 @@ class Worker:
     def _recover(self, error: ProcessDied) -> None:
         """Try again what the dead process was speaking, one by one."""
         speaking, self._speaking = [*self._speaking.values()], {}
+        alone = len(speaking) == 1
         again = []
         for job in speaking:
-            job.strikes += 1
+            job.strikes += alone  # in company it may be another's doing
             if job.left:
                 job.end()
             elif job.strikes == STRIKES or (job.frames and not self._continues):
