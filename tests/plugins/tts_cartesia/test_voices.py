@@ -127,5 +127,5 @@ async def test_a_clip_that_the_service_cannot_read(sonic: OpenSonic) -> None:
     with pytest.raises(Problem) as raised:
         await (await sonic()).clone(b"no sound", name="Me", language="en")
     assert (raised.value.kind, raised.value.code) == (Kind.INVALID, "cartesia_refused")
-    assert "cannot be read" in raised.value.message
+    assert "Invalid clip" in raised.value.message
     assert KEY not in repr(raised.value)

@@ -22,9 +22,9 @@ LANGUAGES = frozenset(_TAGS.split())
 
 CONTRACT = "contracts/platform.md"
 SDK = "cartesia 4.2.0"
-DOCS = "docs.cartesia.ai"
 
 BYTES, SSE, SOCKET = "bytes", "sse", "websocket"
+VOICES, CLONE, DICTIONARY = "voices", "clone", "dictionary"
 ALL = frozenset({BYTES, SSE, SOCKET})
 EVENTS = frozenset({SSE, SOCKET})
 
@@ -69,7 +69,7 @@ def _between(low: float, high: float) -> Callable[[Any, Mapping[str, Any]], bool
 
 
 def _one_of(names: Any) -> Callable[[Any, Mapping[str, Any]], bool]:
-    return lambda value, _: value in names
+    return lambda value, _: isinstance(value, str | int) and value in names
 
 
 def _object(*members: str) -> Callable[[Any, Mapping[str, Any]], bool]:
@@ -80,6 +80,19 @@ def _spoken(value: Any, body: Mapping[str, Any]) -> bool:
     return isinstance(value, str) and (
         bool(value.strip()) or ("context_id" in body and not body.get("continue"))
     )
+
+
+def _page_size(value: Any, _: Mapping[str, Any]) -> bool:
+    return isinstance(value, str) and value.isdecimal() and 1 <= int(value) <= 100
+
+
+def _recording(value: Any, _: Mapping[str, Any]) -> bool:
+    return isinstance(value, bytes) and value.startswith(b"RIFF")
+
+
+def _items(value: Any, _: Mapping[str, Any]) -> bool:
+    known = {"text", "alias", "case_sensitive"}
+    return isinstance(value, list) and all({"text", "alias"} <= set(item) <= known for item in value)
 
 
 def _mode_voice(value: Any, _: Mapping[str, Any]) -> bool:
@@ -93,6 +106,9 @@ def _bare_voice(value: Any, _: Mapping[str, Any]) -> bool:
 FORMAT = ("container", "encoding", "sample_rate")
 CONFIG = ("speed", "volume", "emotion")
 HTTP = ALL - {SOCKET}
+LIST = frozenset({VOICES})
+FORM = frozenset({CLONE})
+PAIRS = frozenset({DICTIONARY})
 
 RULES = (
     Rule("model_id", ALL, True, "a known model", CONTRACT, _one_of(MODELS), code="model_not_found", status=404),
@@ -119,6 +135,15 @@ RULES = (
     Rule("add_timestamps", EVENTS, False, "true or false", CONTRACT, _flag),
     Rule("add_phoneme_timestamps", EVENTS, False, "true or false", CONTRACT, _flag),
     Rule("use_normalized_timestamps", EVENTS, False, "true or false", SDK, _flag),
+    Rule("limit", LIST, False, "1 to 100", CONTRACT, _page_size),
+    Rule("starting_after", LIST, False, "a voice's id", CONTRACT, _text),
+    Rule("q", LIST, False, "words", SDK, _text),
+    Rule("clip", FORM, True, "a recording", CONTRACT, _recording),
+    Rule("name", FORM, True, "a name", CONTRACT, _text),
+    Rule("language", FORM, True, "one of 44 languages", CONTRACT, _one_of(LANGUAGES), code="language_not_supported"),
+    Rule("description", FORM, False, "words", SDK, _text),
+    Rule("name", PAIRS, True, "a name", SDK, _text),
+    Rule("items", PAIRS, False, "texts and what to say for them", SDK, _items),
 )  # fmt: skip
 """First match of each member counts; what no rule names is refused."""
 

@@ -28,9 +28,6 @@ from .rules import SINCE_JSON_ERRORS, Refused
 from .speech import wav_header
 from .state import KEY, StandIn, voice
 
-LIST_QUERY = {"limit", "starting_after", "ending_before", "q", "gender", "is_owner", "expand[]"}
-CLONE_FIELDS = {"clip", "name", "language", "description", "accent", "base_voice_id"}
-
 
 def version_of(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """Authorizes, too: Bearer, or the older header (contracts/platform.md)."""
@@ -107,8 +104,7 @@ def application(state: StandIn) -> FastAPI:
         state.calls.append(f"GET /voices?{request.url.query}")
         if state.list_faults:
             raise Refused(state.list_faults.popleft(), None, "Unavailable", "not now")
-        if unknown := set(request.query_params) - LIST_QUERY:
-            raise Refused(400, None, "Invalid request", f"unknown query {unknown}")
+        rules.check(dict(request.query_params), rules.VOICES, version)
         if version == rules.VERSIONS[0]:  # as the SDK 1.x for this version reads it
             return [_shaped(one, version) for one in state.voices.values()]
         return _page(state, request.query_params, version)
@@ -122,19 +118,24 @@ def application(state: StandIn) -> FastAPI:
 
     @app.post("/voices/clone")
     async def clone(request: Request) -> Any:
-        version_of(request.headers, request.query_params)
+        version = version_of(request.headers, request.query_params)
         state.calls.append("POST /voices/clone")
         if state.list_faults:
             raise Refused(state.list_faults.popleft(), "concurrency_limited", "Too many", "not now")
         async with request.form() as form:
-            return await _cloned(state, dict(form))
+            fields = {
+                name: await one.read() if isinstance(one, UploadFile) else one for name, one in form.items()
+            }
+        rules.check(fields, rules.CLONE, version)
+        id_ = str(uuid.uuid4())
+        state.voices[id_] = voice(id_, fields["name"], fields["language"], access="private")
+        return {**state.voices[id_], "user_id": "me"}
 
     @app.post("/pronunciation-dicts/")
     async def add_dictionary(request: Request) -> Any:
-        version_of(request.headers, request.query_params)
+        version = version_of(request.headers, request.query_params)
         body = await _json(request)
-        if set(body) - {"name", "items"} or not body.get("name"):
-            raise Refused(400, None, "Invalid request", "name and items")
+        rules.check(body, rules.DICTIONARY, version)
         id_ = f"pdict_{len(state.dictionaries)}"
         state.dictionaries[id_] = {
             "id": id_, "name": body["name"], "items": list(body.get("items") or ()), "owner_id": "me", "pinned": False,
@@ -174,15 +175,13 @@ async def _sound(body: dict[str, Any], work: AsyncIterator[Any]) -> AsyncIterato
 
 
 def _page(state: StandIn, query: Mapping[str, str], version: str) -> dict[str, Any]:
-    limit = query.get("limit", "10")
-    if not limit.isdecimal() or not 1 <= int(limit) <= 100:
-        raise Refused(400, None, "Invalid limit", "1 to 100")
+    limit = int(query.get("limit", "10"))
     ids = list(state.voices)
     after = query.get("starting_after")
     if after is not None and after not in ids:
         raise Refused(400, None, "Invalid cursor", after)
     start = ids.index(after) + 1 if after else 0
-    chosen = ids[start : start + int(limit)]
+    chosen = ids[start : start + limit]
     return {
         "data": [_shaped(state.voices[id_], version) for id_ in chosen],
         "has_more": start + len(chosen) < len(ids),
@@ -200,19 +199,6 @@ def _shaped(one: dict[str, Any], version: str) -> dict[str, Any]:
         if name not in ("locales", "access", "visibility", "tagline")
     }
     return {**older, "is_public": one["access"] == "public"}
-
-
-async def _cloned(state: StandIn, form: dict[str, Any]) -> dict[str, Any]:
-    clip = form.get("clip")
-    if set(form) - CLONE_FIELDS or not isinstance(clip, UploadFile) or not form.get("name"):
-        raise Refused(400, None, "Invalid request", "clip, name, language")
-    if form.get("language") not in rules.LANGUAGES:
-        raise Refused(400, "language_not_supported", "Invalid language", str(form.get("language")))
-    if not (await clip.read()).startswith(b"RIFF"):
-        raise Refused(400, None, "Invalid clip", "the clip cannot be read")
-    id_ = str(uuid.uuid4())
-    state.voices[id_] = voice(id_, form["name"], form["language"], access="private")
-    return {**state.voices[id_], "user_id": "me"}
 
 
 class Host:
