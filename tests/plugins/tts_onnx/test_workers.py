@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
@@ -388,3 +389,32 @@ async def test_it_sees_none_of_our_keys(make: Make, monkeypatch: pytest.MonkeyPa
     await say(worker, "a")
     assert worker.pid
     assert b"very secret" not in Path(f"/proc/{worker.pid}/environ").read_bytes()  # noqa: ASYNC240
+
+
+async def test_it_dies_with_its_parent(tones: Path, tmp_path: Path) -> None:
+    """However that ends, and whatever the model is doing."""
+    program = (
+        "import asyncio, logging, sys\n"
+        "from pathlib import Path\n"
+        "from mixdown_tts_onnx.runtime.process import Launch\n"
+        "from mixdown_tts_onnx.runtime.worker import Worker\n"
+        "async def main():\n"
+        "    options = dict(threads=1, inter_op_threads=1, providers=['CPUExecutionProvider'], optimization='all',\n"
+        "                   arena=True, cache_dir=sys.argv[2], own={})\n"
+        f"    launch = Launch({ENGINE!r}, Path(sys.argv[1]), options, 1, 60.0)\n"
+        "    async with Worker('tones', launch, logging.getLogger(), idle_seconds=0, continues=True) as worker:\n"
+        "        async for piece in worker.speak({'text': 'a*'}):\n"
+        "            print(worker.pid, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, str(tones), str(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert parent.stdout
+    pid = int(await parent.stdout.readline())
+    assert exists(pid)
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not exists(pid))
