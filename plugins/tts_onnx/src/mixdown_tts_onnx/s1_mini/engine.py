@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +32,8 @@ from mixdown_tts_onnx.s1_mini.voices import DRAWN_TEXT, Recording, VoiceStore
 BATCH = 4
 CONTEXT = 2048
 NOBODY = -1
+PATIENCE = 0.05
+"""Seconds after which a voice that is being encoded is let wait and the queue looked at."""
 DRAWN_FRAMES = 160
 """How much a drawn voice says to be remembered by: seven seconds."""
 
@@ -50,12 +52,12 @@ class S1MiniEngine:
         self.batch = int(options.own.get("batch") or BATCH)
         shape = self.facts.shape
         codec_threads = _codec_threads(options)
-        beside = replace(options, threads=max(1, options.threads - codec_threads))
+        drawing = replace(options, threads=max(1, options.threads - codec_threads))
         capacity = min(int(options.own.get("context") or CONTEXT), shape.positions)
         self._directory, self._options = directory, replace(options, threads=codec_threads)
         self._tokenizer = Tokenizer.read(directory, shape.codebook_size)
-        slow = SlowTransformer(directory / SLOW, beside, self.batch, capacity)
-        frame = FrameTransformer(directory / FRAME, beside)
+        slow = SlowTransformer(directory / SLOW, drawing, self.batch, capacity)
+        frame = FrameTransformer(directory / FRAME, drawing)
         self._batch = Batch(slow, frame, self._tokenizer.vocabulary, self.batch)
         self._decoder = Decoder(directory / DECODER, self._options)
         self._encoder: Encoder | None = None
@@ -139,7 +141,8 @@ class S1MiniEngine:
         waiting = [job for job in jobs.values() if job.next_track is not None]
         ready = [job for job in waiting if job.codes is None or job.codes.done()]
         if not ready and self._batch.is_empty and self._line.is_idle:
-            ready = waiting  # there is nothing else to do than to wait for a voice
+            # There is nothing to do but to wait for a voice; somebody may come meanwhile.
+            wait([job.codes for job in waiting if job.codes is not None], PATIENCE, FIRST_COMPLETED)
         if not ready or self._batch.is_full:
             return
         job = min(ready, key=lambda job: job.begun)

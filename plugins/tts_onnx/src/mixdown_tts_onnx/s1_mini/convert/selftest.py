@@ -36,7 +36,7 @@ def _speak(engine: S1MiniEngine) -> np.ndarray[tuple[int], np.dtype[np.float32]]
     utterance = {
         "text": TEXT,
         "seed": 1,
-        "voice": {"signature": "none", "references": []},
+        "voice": {"references": []},
         "max_frames": FRAMES,
     }
     return np.concatenate([piece.samples for piece in engine.speak(utterance)])
