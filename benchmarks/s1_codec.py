@@ -26,13 +26,12 @@ STEPS: Mapping[str, Profile] = {
     "+ sin² by polynomial": Profile(sine="polynomial"),
     "+ Winograd F(4,7)": Profile(convolution="winograd", sine="polynomial", tile=4),
     "winograd: F(8,7)": PROFILES["winograd"],
-    "+ blockwise linear": Profile("blockwise", "winograd", sine="polynomial"),
-    "winograd-int8: + projections": PROFILES["winograd-int8"],
+    "winograd-int8: + int8 linear": PROFILES["winograd-int8"],
     "+ int8 projections": Profile("blockwise", "winograd", "int8", "polynomial"),
     "int8: no Winograd": PROFILES["int8"],
 }
 PIECE = 8
-RUNS = 6
+RUNS = 8
 
 
 def main() -> None:

@@ -118,8 +118,6 @@ def _product(
     graph = net.graph
     if method == "float32" or min(matrix.shape) < NARROW:
         return linear.float32(graph, name, _unfolded(graph, x, offsets), matrix, bias)
-    if method == "blockwise":
-        return linear.blockwise(graph, name, _unfolded(graph, x, offsets), matrix, bias)
     values, scale, zero = linear.quantised_rows(graph, x)
     return linear.per_channel(graph, name, (_unfolded(graph, values, offsets), scale, zero), matrix, bias)
 
