@@ -44,6 +44,7 @@ UNCLEAR = [
     (Fault.NOT_SOUND, ALL, Kind.UPSTREAM, "cartesia_unreadable"),
     (Fault.BAD_BASE64, EVENTS, Kind.UPSTREAM, "cartesia_unreadable"),
     (Fault.BROKEN_MIDWAY, EVENTS, Kind.UPSTREAM, "cartesia_failed"),
+    (Fault.BUSY_MIDWAY, EVENTS, Kind.UPSTREAM, "cartesia_broken_off"),
     (Fault.BAD_JSON_MIDWAY, EVENTS, Kind.UPSTREAM, "cartesia_unreadable"),
     (Fault.NO_DONE, ("sse",), Kind.UPSTREAM, "cartesia_broken_off"),
     (Fault.HALF_A_SAMPLE, ALL, Kind.UPSTREAM, "cartesia_unreadable"),

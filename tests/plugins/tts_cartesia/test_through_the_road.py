@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,27 @@ async def test_the_road_does_not_pay_twice_for_what_it_tries_again(
     answer = await found.http.post("/v1/audio/generate", json={"text": "Hello Mary."})
     assert answer.status_code == 502, answer.text
     assert len(cartesia.requests) == 1
+
+
+async def test_the_first_sound_leaves_before_the_rest_is_made(
+    tmp_path: Path, cartesia: StandIn, transport: str
+) -> None:
+    cartesia.piece_seconds = 0.5
+    cartesia.fail(Fault.HELD)
+    config = {"data_dir": tmp_path, **configured(cartesia, transport=transport)}
+    scene = Scene(
+        rate=48000, channels=1, layers=(VoiceLayer(id="voice", text="Hello Mary, it is a fine day."),)
+    )
+    async with Kernel(config, plugins=PLUGINS, discover=False) as kernel:
+        async with (
+            kernel.perform(await kernel.plan(scene)) as performance,
+            aclosing(performance.blocks()) as blocks,
+        ):
+            assert (await anext(blocks)).frames
+            assert cartesia.active, "it still speaks"
+            cartesia.release.set()
+            rest = [block async for block in blocks]
+    assert sum(block.duration_ms for block in rest) > 1000
 
 
 async def test_equal_text_is_paid_for_once(tmp_path: Path, cartesia: StandIn) -> None:

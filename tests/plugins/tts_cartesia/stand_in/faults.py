@@ -27,6 +27,7 @@ class Fault(StrEnum):
     STALLED_MIDWAY = "nothing, ever, after the first piece"
     CUT_MIDWAY = "the connection ends after the first piece"
     BROKEN_MIDWAY = "an error event after the first piece"
+    BUSY_MIDWAY = "429 as an event after the first piece"
     BAD_JSON_MIDWAY = "half an object after the first piece"
     NO_DONE = "an end without the event that says so"
     NO_END = "an event that does not end"

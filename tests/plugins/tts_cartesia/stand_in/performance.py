@@ -37,6 +37,9 @@ class Cut:
 class Broken:
     """An error event comes here."""
 
+    def __init__(self, error: Refused) -> None:
+        self.error = error
+
 
 class Raw(str):
     """Goes onto the wire as it is, in place of an event's JSON."""
@@ -139,7 +142,9 @@ async def _midway(state: StandIn, fault: Fault) -> AsyncIterator[Piece]:
     if fault is Fault.CUT_MIDWAY:
         yield Cut()
     if fault is Fault.BROKEN_MIDWAY:
-        yield Broken()
+        yield Broken(Refused(500, "internal_error", "Internal error", "half way"))
+    if fault is Fault.BUSY_MIDWAY:
+        yield Broken(Refused(*REFUSALS[Fault.BUSY]))
     if fault is Fault.BAD_JSON_MIDWAY:
         yield Raw('{"type": "chunk", "data": "AAAA')
     if fault is Fault.HELD:
@@ -161,9 +166,7 @@ async def events_of(
             data = base64.b64encode(piece).decode()
             yield {"type": "chunk", "data": data, "step_time": 1.5, **base}
         elif isinstance(piece, Broken):
-            yield error_event(
-                Refused(500, "internal_error", "Internal error", "half way"), "2026-03-01", **common
-            )
+            yield error_event(piece.error, SINCE_JSON_ERRORS, **common)
             return
         elif isinstance(piece, Raw) and piece.startswith('{"type": "chunk", "data": "no'):
             yield {**json.loads(piece), **base}
