@@ -15,6 +15,7 @@ NAMES = (
     "music",
     "ambience",
     "rotation",
+    "messages",
     "datasets",
 )
 
