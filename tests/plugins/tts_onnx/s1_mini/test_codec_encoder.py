@@ -1,10 +1,13 @@
 """A recording to codes, for cloning."""
 
 import numpy as np
+import onnx
 import pytest
 from tests.plugins.tts_onnx.s1_mini import codec_graphs, codec_oracle
 
+from mixdown_tts_onnx.engine import Options
 from mixdown_tts_onnx.errors import EngineError
+from mixdown_tts_onnx.s1_mini.codec import Encoder
 from mixdown_tts_onnx.s1_mini.convert.codec import PROFILES
 
 RATE = 1000  # a second is 31 frames of this shape
@@ -37,6 +40,16 @@ def test_codes_do_not_depend_on_what_comes_later(encoder, recording):
 def test_winograd_hears_the_same(encoder, recording, tmp_path):
     winograd = codec_graphs.encoder(tmp_path, PROFILES["winograd"], sample_rate=RATE)
     assert np.array_equal(winograd.encode(recording), encoder.encode(recording))
+
+
+def test_a_graph_that_says_nothing_of_itself_is_refused(tmp_path):
+    path = codec_graphs.encoder_file(tmp_path, PROFILES["fp32"], sample_rate=RATE)
+    model = onnx.load(path, load_external_data=False)
+    del model.metadata_props[:]
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(EngineError) as refused:
+        Encoder(path, Options())
+    assert refused.value.code == "wrong_model"
 
 
 def broken(recording):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from mixdown_tts_onnx.engine import Options
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.runtime.session import Session, metadata, open_session
+from mixdown_tts_onnx.runtime.session import Session, open_session
+from mixdown_tts_onnx.s1_mini.codec.facts import Facts
 from mixdown_tts_onnx.s1_mini.codec.stream import StatefulRun
 
 PIECE = 8
@@ -36,11 +36,9 @@ class Decoder:
             outputs=("audio",),
             entries={"session.intra_op.allow_spinning": "0"},
         )
-        facts = metadata(self._session)
-        self.rate = int(facts["mixdown.sample_rate"])
-        self.frame_length = int(facts["mixdown.frame_length"])
-        self.codebooks = tuple(json.loads(facts["mixdown.codebooks"]))
-        self.max_frames = int(facts["mixdown.max_frames"])
+        facts = Facts.of(self._session)
+        self.rate, self.frame_length = facts.rate, facts.frame_length
+        self.codebooks, self.max_frames = facts.codebooks, facts.max_frames
 
     def stream(self) -> StreamingDecoder:
         """A decoder of one utterance."""

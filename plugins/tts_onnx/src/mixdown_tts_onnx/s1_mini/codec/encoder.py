@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mixdown_tts_onnx.engine import Options
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.runtime.session import metadata, open_session
+from mixdown_tts_onnx.runtime.session import open_session
+from mixdown_tts_onnx.s1_mini.codec.facts import Facts
 from mixdown_tts_onnx.s1_mini.codec.stream import StatefulRun
 
 PIECE = 8
@@ -40,10 +41,8 @@ class Encoder:
             outputs=("codes",),
             entries={"session.intra_op.allow_spinning": "0"},
         )
-        facts = metadata(self._session)
-        self.rate = int(facts["mixdown.sample_rate"])
-        self.frame_length = int(facts["mixdown.frame_length"])
-        self.max_frames = int(facts["mixdown.max_frames"])
+        facts = Facts.of(self._session)
+        self.rate, self.frame_length, self.max_frames = facts.rate, facts.frame_length, facts.max_frames
 
     def encode(self, samples: NDArray[np.float32]) -> NDArray[np.int64]:
         """The codes of a recording: (frames, codebooks), the semantic code first.
