@@ -92,6 +92,14 @@ async def test_a_directory_without_a_model_is_an_error_of_the_settings(tmp_path:
     assert (caught.value.kind, caught.value.code) == (Kind.INVALID, "no_model")
 
 
+async def test_models_of_one_name_are_told_apart_and_one_directory_is_one_model(tmp_path: Path) -> None:
+    own = [build_model(tmp_path / folder / "model") for folder in ("a", "b")]
+    build_model(tmp_path / "models" / "model")
+    async with opened(tmp_path, directories=[str(own[0]), str(own[1]), str(own[0])]) as synthesizer:
+        models: Any = (await synthesizer.health()).figures["models"]
+        assert [*models] == ["model", "model-2", "model-3"]
+
+
 async def test_a_damaged_model_does_not_keep_the_others_from_speaking(tmp_path: Path) -> None:
     for name in ("a", "b"):
         build_model(tmp_path / "models" / name)

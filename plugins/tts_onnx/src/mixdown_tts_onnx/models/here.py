@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 
 from mixdown_kernel import Context, Kind, Problem, invalid
@@ -32,28 +34,41 @@ class Found:
 
 def find_models(family: Family, settings: ModelSettings, context: Context) -> Found:
     """Blocking. `Problem` for a directory of the settings that holds no model of the family."""
-    models: list[Model] = []
+    models: dict[str, Model] = {}
     faults: list[str] = []
-    for directory in settings.directories:
-        if not family.recognises(directory):
-            raise _no_model(family, directory)
-        models.append(Model(directory.name, directory, family.inspect(directory), settings))
-    for name, directory in _pulled(family, settings, context):
+    for directory in _directories(family, settings, context):
+        name = _name(directory, models)
         try:
-            models.append(Model(name, directory, family.inspect(directory), settings))
+            models[name] = Model(name, directory, family.inspect(directory), settings)
         except (EngineError, Problem) as error:
             faults.append(f"{name}: {error.message}")
             context.logger.warning("the model %s cannot be used: %s", name, error.message)
-    return Found(tuple(models), tuple(faults), _fingerprint(models, settings, context))
+    found = [*models.values()]
+    return Found(tuple(found), tuple(faults), _fingerprint(found, settings, context))
 
 
-def _pulled(family: Family, settings: ModelSettings, context: Context) -> list[tuple[str, Path]]:
+def _directories(family: Family, settings: ModelSettings, context: Context) -> Iterator[Path]:
+    """Each once, those of the settings first."""
+    own = [directory.resolve() for directory in settings.directories]
+    for directory in own:
+        if not family.recognises(directory):
+            raise _no_model(family, directory)
+    yield from dict.fromkeys((*own, *_pulled(family, settings, context)))
+
+
+def _name(directory: Path, taken: Container[str]) -> str:
+    """The directory's, with a number where another model has it."""
+    names = chain([directory.name], (f"{directory.name}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _pulled(family: Family, settings: ModelSettings, context: Context) -> list[Path]:
     store = Store(models_dir(settings.models_dir, context))
     if settings.models is None:
         installed = store.installed()
     else:
         installed = [one for one in map(store.find, settings.models) if one is not None]
-    return [(one.name, one.directory.resolve()) for one in installed if family.recognises(one.directory)]
+    return [one.directory.resolve() for one in installed if family.recognises(one.directory)]
 
 
 def _fingerprint(models: list[Model], settings: ModelSettings, context: Context) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 
 from mixdown_kernel import Kind, Problem
 from mixdown_tts_onnx.models.catalogue import Entry
+from mixdown_tts_onnx.models.hub_failures import told
 from mixdown_tts_onnx.models.store import FileRecord, Installed, Manifest, Store, sha256_of
 
 Show = Callable[[int, int], None]
@@ -62,7 +62,7 @@ def pull(
 
         return _pull(entry, store, list_cached(entry), copy_cached(entry), show)
     endpoint = endpoint or constants.ENDPOINT
-    with _told(entry, endpoint):
+    with told(entry, endpoint):
         listing = list_remote(entry, endpoint)
         return _pull(entry, store, listing, _Download(entry, listing.commit, endpoint), show)
 
@@ -267,63 +267,3 @@ def _check_space(folder: Path, listing: Listing) -> None:
             f"The model takes {listing.size / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free.",
             hint="Make room, `mixdown models remove` another model, or name another folder (MIXDOWN_MODELS_DIR).",
         )
-
-
-@contextmanager
-def _told(entry: Entry, endpoint: str) -> Iterator[None]:
-    """Whatever goes wrong on the way, as a `Problem`."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except Problem:
-        raise
-    except errors.GatedRepoError as error:
-        raise _gated(entry) from error
-    except errors.RepositoryNotFoundError as error:
-        raise _gated(entry) if entry.gated else _not_found(entry, endpoint) from error
-    except (errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        raise _not_found(entry, endpoint) from error
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else 0
-        raise Problem(
-            Kind.UPSTREAM,
-            "hub_failed",
-            f"{endpoint} answered {status} for {entry.repository}.",
-            hint="Try again later: what has come is kept.",
-        ) from error
-    except OSError as error:
-        if error.filename is not None:  # a disk's, not a network's
-            raise
-        raise _unreachable(endpoint, error) from error
-    except Exception as error:  # the HTTP library of the Hub's client, which changes with its version
-        if not type(error).__module__.startswith("httpx"):
-            raise
-        raise _unreachable(endpoint, error) from error
-
-
-def _gated(entry: Entry) -> Problem:
-    return Problem(
-        Kind.FORBIDDEN,
-        "gated_model",
-        f"{entry.repository} is given only to those who accepted its licence ({entry.licence}).",
-        hint=f"Accept it at {entry.source}, and give your token: `hf auth login`, or HF_TOKEN in the environment.",
-    )
-
-
-def _not_found(entry: Entry, endpoint: str) -> Problem:
-    return Problem(
-        Kind.NOT_FOUND,
-        "no_repository",
-        f"{endpoint} has no repository {entry.repository}, or not for you.",
-        hint="Check the mirror; for a private one set HF_TOKEN.",
-    )
-
-
-def _unreachable(endpoint: str, error: BaseException) -> Problem:
-    return Problem(
-        Kind.UNAVAILABLE,
-        "hub_unreachable",
-        f"{endpoint} cannot be reached, or broke off ({type(error).__name__}).",
-        hint="Run it again: what has come is kept. HF_ENDPOINT names a mirror; --offline uses the Hub's cache on this machine.",
-    )

@@ -8,15 +8,13 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Literal, Self
-
-import numpy as np
 
 from mixdown_kernel import Kind, Problem
 from mixdown_kernel.backends import Logger
-from mixdown_tts_onnx.engine import Piece, Utterance, WordTime
-from mixdown_tts_onnx.runtime.process import Event, Launch, ModelProcess, ProcessDied, problem_of
+from mixdown_tts_onnx.engine import Piece, Utterance
+from mixdown_tts_onnx.runtime.job import Job
+from mixdown_tts_onnx.runtime.process import Launch, ModelProcess, ProcessDied, problem_of
 
 MAX_SECONDS = 600
 """Of one utterance: what a model that does not stop may fill our memory with."""
@@ -26,46 +24,6 @@ STRIKES = 2
 """So many processes may die over a job that they spoke alone, or while they load."""
 
 State = Literal["unloaded", "loading", "loaded"]
-
-
-@dataclass(eq=False)
-class Job:
-    """One utterance on its way through one or several processes."""
-
-    number: int
-    utterance: Utterance
-    arrived: asyncio.Queue[Piece | Exception | None] = field(default_factory=asyncio.Queue)
-    frames: int = 0
-    """Handed on so far, and so many words; a process that takes over begins anew, and they are skipped."""
-    words: int = 0
-    skip_frames: int = 0
-    skip_words: int = 0
-    strikes: int = 0
-    left: bool = False
-    """Nobody listens any more."""
-    patience: asyncio.TimerHandle | None = None
-
-    def begin(self) -> None:
-        self.skip_frames, self.skip_words = self.frames, self.words
-
-    def accept(self, event: Event) -> None:
-        samples = np.frombuffer(event.samples, np.dtype("<f4")).astype(np.float32)
-        words = tuple(WordTime(*word) for word in event.data["words"])
-        skipped, told = min(self.skip_frames, len(samples)), min(self.skip_words, len(words))
-        self.skip_frames -= skipped
-        self.skip_words -= told
-        samples, words = samples[skipped:], words[told:]
-        if not len(samples) and not words:
-            return
-        self.frames += len(samples)
-        self.words += len(words)
-        self.arrived.put_nowait(Piece(samples, event.data["rate"], words))
-
-    def end(self, error: Exception | None = None) -> None:
-        if self.patience is not None:
-            self.patience.cancel()
-            self.patience = None
-        self.arrived.put_nowait(error)
 
 
 class Worker:
