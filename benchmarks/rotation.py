@@ -1,7 +1,7 @@
 """Fair turns under load: 8 processes claim 2,000 each from one dataset, on SQLite and PostgreSQL, killed and not.
 
 Run: ``python -m benchmarks rotation``. Claims a second of ``Rotation.next`` beside those of the bare statement on the
-bare driver; then once more while processes are killed at random moments, and what became of every claim.
+bare driver (PostgreSQL without fsync: no disk is measured); then once more while processes are killed at random moments, and what became of every claim.
 ``python -m benchmarks.rotation URL`` measures another (empty) database, ``… URL 8 50 5`` fewer claims and five kills.
 """
 
@@ -242,7 +242,7 @@ def databases() -> Iterator[tuple[str, str]]:
     if (programs := installed()) is None:
         print("PostgreSQL   not installed (Debian: apt-get install postgresql)")
         return
-    with running(programs, durable=True) as socket:
+    with running(programs) as socket:
         yield "PostgreSQL", f"postgresql://postgres@/postgres?host={socket}"
 
 

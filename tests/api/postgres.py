@@ -23,9 +23,9 @@ def installed() -> Path | None:
 
 
 @contextmanager
-def running(programs: Path, *, durable: bool = False) -> Iterator[Path]:
+def running(programs: Path) -> Iterator[Path]:
     """The folder with the socket of a server that lives as long as the context."""
-    with _scratch_folder() as folder, _server(programs, folder, () if durable else QUICK):
+    with _scratch_folder() as folder, _server(programs, folder):
         yield folder
 
 
@@ -42,7 +42,7 @@ def _scratch_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _server(programs: Path, folder: Path, settings: tuple[str, ...]) -> Iterator[None]:
+def _server(programs: Path, folder: Path) -> Iterator[None]:
     data = folder / "data"
     initialise: list[str | Path] = [
         programs / "initdb",
@@ -52,7 +52,7 @@ def _server(programs: Path, folder: Path, settings: tuple[str, ...]) -> Iterator
         "--encoding=UTF8",
     ]
     subprocess.run([*initialise, "-D", data], user=_user(), check=True, stdout=subprocess.DEVNULL)
-    options = [part for setting in (*settings, "listen_addresses=") for part in ("-c", setting)]
+    options = [part for setting in (*QUICK, "listen_addresses=") for part in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, *options], user=_user(), stdout=log, stderr=log

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pydantic import JsonValue
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +32,10 @@ class Claim:
     item: Half
     claimed_at: float
 
+    def told(self) -> dict[str, JsonValue]:
+        """For the audit trail."""
+        return {"claim": self.id, "dataset": self.dataset, "item": self.item.text}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairClaim(Claim):
@@ -41,6 +46,9 @@ class PairClaim(Claim):
     @property
     def pair(self) -> Pair:
         return Pair(self.item, self.partner)
+
+    def told(self) -> dict[str, JsonValue]:
+        return {"claim": self.id, "name": self.item.text, "developer": self.partner.text}
 
 
 AnyClaim = TypeVar("AnyClaim", bound=Claim)

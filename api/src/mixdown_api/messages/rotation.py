@@ -7,13 +7,15 @@ for the next round comes.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.messages import claims, pairs, turns
+from mixdown_api.messages.audit import Audit
 from mixdown_api.messages.claims import Claim, PairClaim, check_key
 from mixdown_api.messages.datasets import Dataset, known, locked, or_unknown, plain_name
 from mixdown_api.messages.pairs import NAMES, Half, Pair, PairFigures
@@ -42,24 +44,22 @@ class Rotation:
     `Problem`: ``not_found``/``unknown_dataset``; whatever takes a turn ``conflict``/``nothing_enabled``.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, audit: Audit | None = None) -> None:
         self._state = state
+        self._audit: Callable[..., None] = audit or _untold
 
     async def next(self, dataset: str) -> str:
         """The text whose turn it is; it has had it now."""
-        now = time.time()
-        if self._state.engine.dialect.name == "sqlite":
-            turn = await turns.take_alone(self._state, plain_name(dataset), now)
-            if turn is not None:
-                return turn.text
-        async with self._state.begin() as connection:
-            found = await _locked(connection, dataset)
-            return (await turns.take(connection, found, now)).text
+        turn = await self._next(dataset, time.time())
+        self._audit("rotation.taken", dataset=plain_name(dataset), item=turn.text)
+        return turn.text
 
     async def next_pair(self) -> Pair:
         """The name and the developer whose turn it is together."""
         async with self._state.begin() as connection:
-            return await pairs.take(connection, *await pairs.lock_both(connection), time.time())
+            pair = await pairs.take(connection, *await pairs.lock_both(connection), time.time())
+        self._audit("rotation.paired", name=pair.name.text, developer=pair.developer.text)
+        return pair
 
     async def peek(self, dataset: str) -> str:
         """What `next` would give now; takes nothing."""
@@ -93,37 +93,26 @@ class Rotation:
         Raises `Problem` ``invalid``/``invalid_key``, ``conflict``/``key_used``.
         """
         id_ = check_key(key) if key is not None else new_id()
-        try:
+        with _key_is_free():
             async with self._state.begin() as connection:
                 found = await _locked(connection, dataset)
-                if held := await claims.held(connection, id_, found.name, Claim):
-                    return held
-                now = time.time()
-                before = next((turn.last_used for turn in await turns.preview(connection, found, 1)), None)
-                turn = await turns.take(connection, found, now)
-                item = Half(turn.id, turn.text, before)
-                return await claims.add(
-                    connection, Claim(id=id_, dataset=found.name, item=item, claimed_at=now)
-                )
-        except IntegrityError:
-            raise claims.key_used() from None
+                held = await claims.held(connection, id_, found.name, Claim)
+                claim = held or await claims.add(connection, await _claimed(connection, found, id_))
+        if held is None:
+            self._audit("rotation.claimed", **claim.told())
+        return claim
 
     async def claim_pair(self, key: str | None = None) -> PairClaim:
         """As `next_pair`, but the turn can be given back; otherwise like `claim`."""
         id_ = check_key(key) if key is not None else new_id()
-        try:
+        with _key_is_free():
             async with self._state.begin() as connection:
                 both = await pairs.lock_both(connection)
-                if held := await claims.held(connection, id_, NAMES, PairClaim):
-                    return held
-                now = time.time()
-                pair = await pairs.take(connection, *both, now)
-                made = PairClaim(
-                    id=id_, dataset=NAMES, item=pair.name, partner=pair.developer, claimed_at=now
-                )
-                return await claims.add(connection, made)
-        except IntegrityError:
-            raise claims.key_used() from None
+                held = await claims.held(connection, id_, NAMES, PairClaim)
+                claim = held or await claims.add(connection, await _pair_claimed(connection, both, id_))
+        if held is None:
+            self._audit("rotation.claimed", **claim.told())
+        return claim
 
     async def release(self, id_: str) -> Claim:
         """Give a turn back: the item, or the pair, comes next. Raises `Problem` ``not_found``/``unknown_claim``."""
@@ -141,7 +130,8 @@ class Rotation:
                 await pairs.give_back(connection, claim.pair, claim.claimed_at)
             else:
                 await turns.give_back(connection, claim.item.id, claim.claimed_at, claim.item.before)
-            return claim
+        self._audit("rotation.released", **claim.told())
+        return claim
 
     async def enable(self, dataset: str, texts: Collection[str]) -> Switched:
         """Items take part again, beginning where the least used ones are."""
@@ -159,16 +149,53 @@ class Rotation:
         async with self._state.reading() as connection:
             return await pairs.figures(connection)
 
+    async def _next(self, dataset: str, now: float) -> Turn:
+        if self._state.engine.dialect.name == "sqlite":
+            turn = await turns.take_alone(self._state, plain_name(dataset), now)
+            if turn is not None:
+                return turn
+        async with self._state.begin() as connection:
+            return await turns.take(connection, await _locked(connection, dataset), now)
+
     async def _switch(self, dataset: str, texts: Collection[str], *, enabled: bool) -> Switched:
         async with self._state.begin() as connection:
             found = await _locked(connection, dataset)
-            return Switched(found, *await turns.switch(connection, found, texts, enabled))
+            switched = Switched(found, *await turns.switch(connection, found, texts, enabled))
+        event = "rotation.enabled" if enabled else "rotation.disabled"
+        self._audit(event, dataset=found.name, changed=switched.changed)
+        return switched
 
 
 async def _locked(connection: AsyncConnection, dataset: str) -> Dataset:
     return await or_unknown(connection, dataset, await locked(connection, dataset))
 
 
+async def _claimed(connection: AsyncConnection, dataset: Dataset, id_: str) -> Claim:
+    now = time.time()
+    before = next((turn.last_used for turn in await turns.preview(connection, dataset, 1)), None)
+    turn = await turns.take(connection, dataset, now)
+    return Claim(id=id_, dataset=dataset.name, item=Half(turn.id, turn.text, before), claimed_at=now)
+
+
+async def _pair_claimed(connection: AsyncConnection, both: tuple[Dataset, Dataset], id_: str) -> PairClaim:
+    now = time.time()
+    pair = await pairs.take(connection, *both, now)
+    return PairClaim(id=id_, dataset=NAMES, item=pair.name, partner=pair.developer, claimed_at=now)
+
+
+@contextmanager
+def _key_is_free() -> Iterator[None]:
+    """Two that claim different things by one key at once meet only in the table."""
+    try:
+        yield
+    except IntegrityError:
+        raise claims.key_used() from None
+
+
 def _unknown_claim() -> Problem:
     message = "There is no claim of this id: it was given back, or it is too old."
     return Problem(Kind.NOT_FOUND, "unknown_claim", message, field="claim_id")
+
+
+def _untold(event: str, **members: object) -> None:
+    """For who keeps no trail."""

@@ -60,7 +60,7 @@ OneDataset = Annotated[str, Query(min_length=1, max_length=80, description="`nam
 
 def rotation_of(messages: MessagesDep) -> Rotation:
     """For ``Depends``."""
-    return Rotation(messages.service.state)
+    return Rotation(messages.service.state, messages.audit)
 
 
 RotationDep = Annotated[Rotation, Depends(rotation_of)]
@@ -70,35 +70,33 @@ Wish = Annotated[TurnBody | None, Body()]
 
 @router.get("/next", summary="The next pair")
 @router.get("/next_pair", summary="The next pair, by its other name")
-async def next_pair(rotation: RotationDep, messages: MessagesDep) -> PairAnswer:
+async def next_pair(rotation: RotationDep) -> PairAnswer:
     """Takes a turn: every name with every developer before any pair comes again."""
-    pair = await rotation.next_pair()
-    messages.audit("rotation.paired", name=pair.name.text, developer=pair.developer.text)
-    return PairAnswer(pair=PairView.taken(pair))
+    return PairAnswer(pair=PairView.taken(await rotation.next_pair()))
 
 
 @router.get("/next_name", summary="The next name")
-async def next_name(rotation: RotationDep, messages: MessagesDep) -> NameAnswer:
+async def next_name(rotation: RotationDep) -> NameAnswer:
     """Takes a turn."""
-    return NameAnswer(name=await _taken("names", rotation, messages))
+    return NameAnswer(name=await rotation.next("names"))
 
 
 @router.get("/next_developer", summary="The next developer")
-async def next_developer(rotation: RotationDep, messages: MessagesDep) -> DeveloperAnswer:
+async def next_developer(rotation: RotationDep) -> DeveloperAnswer:
     """Takes a turn."""
-    return DeveloperAnswer(developer=await _taken("developers", rotation, messages))
+    return DeveloperAnswer(developer=await rotation.next("developers"))
 
 
 @router.get("/next_script", summary="The next script")
-async def next_script(rotation: RotationDep, messages: MessagesDep) -> ScriptAnswer:
+async def next_script(rotation: RotationDep) -> ScriptAnswer:
     """Takes a turn."""
-    return ScriptAnswer(script=await _taken("scripts", rotation, messages))
+    return ScriptAnswer(script=await rotation.next("scripts"))
 
 
 @router.get("/next_item", summary="The next item of any dataset")
-async def next_item(dataset: OneDataset, rotation: RotationDep, messages: MessagesDep) -> ItemAnswer:
+async def next_item(dataset: OneDataset, rotation: RotationDep) -> ItemAnswer:
     """Takes a turn."""
-    return ItemAnswer(dataset=dataset, item=await _taken(dataset, rotation, messages))
+    return ItemAnswer(dataset=dataset, item=await rotation.next(dataset))
 
 
 @router.get("/peek", summary="What comes next of any dataset")
@@ -124,41 +122,32 @@ async def scripts_stream(rotation: RotationDep, limit: Limit = 10) -> ScriptStre
 
 
 @router.post("/claim", summary="A turn that can be given back", response_model_exclude_none=True)
-async def claim(
-    rotation: RotationDep, messages: MessagesDep, body: Annotated[ClaimBody | None, Body()] = None
-) -> ClaimAnswer:
+async def claim(rotation: RotationDep, body: Annotated[ClaimBody | None, Body()] = None) -> ClaimAnswer:
     """Of a dataset, or a pair. Whoever asks again with the same key is given the same."""
     body = body or ClaimBody()
     if body.dataset == PAIRS:
         made: Claim = await rotation.claim_pair(body.key)
     else:
         made = await rotation.claim(body.dataset, body.key)
-    _audit_claim("rotation.claimed", made, messages)
     return ClaimAnswer(claim=ClaimView.of(made))
 
 
 @router.post("/release", summary="Give a turn back", response_model_exclude_none=True)
-async def release(body: ReleaseBody, rotation: RotationDep, messages: MessagesDep) -> ClaimAnswer:
+async def release(body: ReleaseBody, rotation: RotationDep) -> ClaimAnswer:
     """What was claimed comes next."""
-    given_back = await rotation.release(body.claim_id)
-    _audit_claim("rotation.released", given_back, messages)
-    return ClaimAnswer(claim=ClaimView.of(given_back))
+    return ClaimAnswer(claim=ClaimView.of(await rotation.release(body.claim_id)))
 
 
 @router.post("/enable", summary="Items take part again")
-async def enable(body: SwitchBody, rotation: RotationDep, messages: MessagesDep) -> SwitchAnswer:
+async def enable(body: SwitchBody, rotation: RotationDep) -> SwitchAnswer:
     """They begin where the least used ones are."""
-    answer = SwitchAnswer.of(await rotation.enable(body.dataset, body.items))
-    messages.audit("rotation.enabled", dataset=answer.dataset, changed=answer.changed)
-    return answer
+    return SwitchAnswer.of(await rotation.enable(body.dataset, body.items))
 
 
 @router.post("/disable", summary="Items take no part")
-async def disable(body: SwitchBody, rotation: RotationDep, messages: MessagesDep) -> SwitchAnswer:
+async def disable(body: SwitchBody, rotation: RotationDep) -> SwitchAnswer:
     """Until they are enabled."""
-    answer = SwitchAnswer.of(await rotation.disable(body.dataset, body.items))
-    messages.audit("rotation.disabled", dataset=answer.dataset, changed=answer.changed)
-    return answer
+    return SwitchAnswer.of(await rotation.disable(body.dataset, body.items))
 
 
 @router.get("/stats", summary="How far the rotation is")
@@ -187,7 +176,7 @@ async def generate_pair(
     wish = body or TurnBody()
     claim = await rotation.claim_pair(wish.key)
     texts: Texts = {"name": claim.item.text, "developer": claim.partner.text}
-    async with _given_back_on_failure(claim, rotation, messages):
+    async with _given_back_on_failure(claim, rotation):
         stems = await _stems(messages, texts, wish, extended=extended)
     return GeneratedPair(
         pair=PairNames.of(claim.pair),
@@ -203,7 +192,7 @@ async def generate_script(
     """Takes a turn, and gives it back where the stem cannot be made now."""
     wish = body or TurnBody()
     claim = await rotation.claim("scripts", wish.key)
-    async with _given_back_on_failure(claim, rotation, messages):
+    async with _given_back_on_failure(claim, rotation):
         stems = await _stems(messages, {"script": claim.item.text}, wish, extended=extended)
     return GeneratedScript(
         script=claim.item.text,
@@ -227,12 +216,6 @@ async def check_bucket(
     }
 
 
-async def _taken(dataset: str, rotation: Rotation, messages: Messages) -> str:
-    text = await rotation.next(dataset)
-    messages.audit("rotation.taken", dataset=dataset, item=text)
-    return text
-
-
 async def _stems(messages: Messages, texts: Texts, wish: TurnBody, *, extended: bool) -> dict[str, StemView]:
     """The stems of the texts by category, made side by side."""
     mirror = mirror_for(messages, upload=False)
@@ -251,23 +234,19 @@ async def _stems(messages: Messages, texts: Texts, wish: TurnBody, *, extended: 
 
 
 @asynccontextmanager
-async def _given_back_on_failure(claim: Claim, rotation: Rotation, messages: Messages) -> AsyncIterator[None]:
+async def _given_back_on_failure(claim: Claim, rotation: Rotation) -> AsyncIterator[None]:
     """A text that no voice can speak keeps its turn: given back, it would come next for ever."""
     try:
         yield
     except BaseException as error:
         if not (isinstance(error, Problem) and error.kind is Kind.INVALID):
-            await asyncio.shield(_give_back(claim, rotation, messages))
+            await asyncio.shield(_give_back(claim, rotation))
         raise
 
 
-async def _give_back(claim: Claim, rotation: Rotation, messages: Messages) -> None:
+async def _give_back(claim: Claim, rotation: Rotation) -> None:
     with suppress(Problem):  # somebody else who had the key may have given it back
-        _audit_claim("rotation.released", await rotation.release(claim.id), messages)
-
-
-def _audit_claim(event: str, claim: Claim, messages: Messages) -> None:
-    messages.audit(event, **ClaimView.of(claim).model_dump(mode="json", exclude_none=True))
+        await rotation.release(claim.id)
 
 
 def _natural(stems: Mapping[str, StemView], *, shown: bool) -> dict[str, str] | None:
