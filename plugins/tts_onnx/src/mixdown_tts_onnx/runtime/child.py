@@ -184,10 +184,9 @@ class Together:
                     self._pass_on(job, made)
             except Exception as raised:
                 error = raised
-            for job, _ in self.take(len(self._first)):  # which a failing engine did not even take
-                self._open.add(job)
+            self.take(len(self._first))  # which a failing engine did not even take
             for job in [*self._open]:
-                self._end(job, error)
+                self._end(job, error or RuntimeError("the engine ended without ending this utterance"))
 
     def take(self, limit: int) -> Sequence[tuple[int, Utterance]]:
         taken = [*self._first[:limit]]
