@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from mixdown_api.music.apart import Apart, limited, played_apart
@@ -47,41 +47,49 @@ class _Recomposition:
 async def recomposed(
     service: Service, kept: KeptRender, progress: Progress, priority: Priority = Priority.STANDARD
 ) -> AsyncIterator[Apart | None]:
-    """The stems, as long as the block lasts. None where the scene would no longer sound the same, or a music backend
-    makes no stems. Hold a slot."""
-    try:
-        made = await _planned(service, kept)
-    except Problem as problem:
-        if problem.kind not in CANNOT:
-            raise
-        made = None
+    """The stems, as long as the block lasts. None where the scene would no longer sound the same, a music backend makes
+    no stems, or there is no room for them. Hold a slot."""
+    async with AsyncExitStack() as stack:
+        try:
+            apart = await _performed(stack, service, kept, progress, priority)
+        except Problem as problem:
+            if problem.kind not in CANNOT:
+                raise
+            apart = None
+        yield apart
+
+
+async def _performed(
+    stack: AsyncExitStack, service: Service, kept: KeptRender, progress: Progress, priority: Priority
+) -> Apart | None:
+    made = await _planned(service, kept)
     if made is None:
-        yield None
-        return
-    async with service.kernel.perform(made.plan, parts=True, priority=priority) as performance:
-        done = 0
-        async for block in performance.blocks():
-            done += block.duration_ms
-            await progress(done, max(done, made.plan.estimated_ms))
-        assert performance.receipt is not None  # noqa: S101 - complete once the blocks are
-        if performance.frames != kept.receipt.frames or not _is_same(service, performance.receipt, kept):
-            yield None
-            return
-        parts: dict[str, list[PcmFile]] = {name: [] for name in DEFAULT_STEMS}
-        for layer, stem in made.stems.items():
-            parts[stem].append(performance.part(layer))
-        scene, receipt = made.plan.scene, kept.receipt
-        yield Apart(
-            EXACT,
-            parts,
-            scene.rate,
-            scene.channels,
-            performance.frames,
-            receipt,
-            kept.gain,
-            cached=all(source.cached for source in performance.receipt.sources),
-            notices=limited(receipt),
-        )
+        return None
+    performance = await stack.enter_async_context(
+        service.kernel.perform(made.plan, parts=True, priority=priority)
+    )
+    done = 0
+    async for block in performance.blocks():
+        done += block.duration_ms
+        await progress(done, max(done, made.plan.estimated_ms))
+    assert performance.receipt is not None  # noqa: S101 - complete once the blocks are
+    if performance.frames != kept.receipt.frames or not _is_same(service, performance.receipt, kept):
+        return None
+    parts: dict[str, list[PcmFile]] = {name: [] for name in DEFAULT_STEMS}
+    for layer, stem in made.stems.items():
+        parts[stem].append(performance.part(layer))
+    scene = made.plan.scene
+    return Apart(
+        EXACT,
+        parts,
+        scene.rate,
+        scene.channels,
+        performance.frames,
+        kept.receipt,
+        kept.gain,
+        cached=all(source.cached for source in performance.receipt.sources),
+        notices=limited(kept.receipt),
+    )
 
 
 async def _planned(service: Service, kept: KeptRender) -> _Recomposition | None:
