@@ -16,6 +16,7 @@ from mixdown_api.jobs import Handler, Jobs
 from mixdown_api.jobs.routes import router as jobs_routes
 from mixdown_api.live.routes import router as live_routes
 from mixdown_api.live.streams import Streams
+from mixdown_api.messages.batch import RUNS
 from mixdown_api.messages.bulk import BULK, run_bulk
 from mixdown_api.messages.routes import ROUTERS as MESSAGES
 from mixdown_api.messages.surface import Messages
@@ -93,6 +94,7 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
             async with Messages.opened(service) as messages:
                 app.state.messages = messages
                 handlers[BULK] = partial(run_bulk, messages)
+                handlers |= {kind: partial(run, messages) for kind, run in RUNS.items()}
                 jobs = app.state.jobs = Jobs(state, handlers)
                 async with jobs, _background(_sweep(kernel, renders)):
                     yield

@@ -91,6 +91,18 @@ async def test_a_job_that_kills_its_workers_fails(state: State, jobs: Jobs) -> N
     assert job.error["code"] == "worker_lost"
 
 
+async def test_a_job_that_came_further_may_be_killed_again(state: State, jobs: Jobs) -> None:
+    job = await jobs.submit("render", 1)
+    for number in range(5):
+        [lease] = await claim(state, f"worker {number}", OVER)
+        async with state.begin() as connection:
+            assert await leases.save(connection, lease, {"done": number}, further_attempts=2)
+    assert await claim(state, "again", OVER)
+    assert await claim(state, "and again", OVER)
+    assert await claim(state, "too often") == []
+    assert (await jobs.get(job.id)).state is JobState.FAILED
+
+
 async def test_a_lost_job_that_was_to_be_cancelled_is(state: State, jobs: Jobs) -> None:
     job = await jobs.submit("render", 1)
     [lease] = await claim(state, "one", OVER)

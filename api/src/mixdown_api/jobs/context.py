@@ -31,7 +31,9 @@ class JobContext:
         owner: who submitted it.
     """
 
-    def __init__(self, state: State, lease: Lease, stirred: asyncio.Event) -> None:
+    def __init__(
+        self, state: State, lease: Lease, stirred: asyncio.Event, further_attempts: int
+    ) -> None:
         self.id = lease.job.id
         self.input = lease.job.input
         self.checkpoint: Mapping[str, JsonValue] = (
@@ -43,6 +45,7 @@ class JobContext:
         self._state = state
         self._lease = lease
         self._stirred = stirred
+        self._further_attempts = further_attempts
 
     async def progress(self, done: float, total: float | None = None, message: str = "") -> None:
         """Say how far the job is. Cheap: call it as often as there is news; watchers see the latest of it."""
@@ -59,7 +62,7 @@ class JobContext:
         """
         kept = document(dict(checkpoint), "checkpoint")
         async with self._state.begin() as connection:
-            if not await leases.save(connection, self._lease, kept):
+            if not await leases.save(connection, self._lease, kept, self._further_attempts):
                 raise LeaseLost(self.id)
         self.checkpoint = dict(checkpoint)
 

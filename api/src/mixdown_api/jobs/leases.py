@@ -103,10 +103,18 @@ async def renew(
     return await _change(connection, update(jobs).where(held.holds).values(values))
 
 
-async def save(connection: AsyncConnection, held: Lease, checkpoint: JsonValue) -> bool:
-    """Keep what the next attempt starts from; False if the lease is lost."""
-    saving = update(jobs).where(held.holds).values(checkpoint=checkpoint, updated_at=time.time())
-    return await _change(connection, saving) is not None
+async def save(
+    connection: AsyncConnection, held: Lease, checkpoint: JsonValue, further_attempts: int = 0
+) -> bool:
+    """Keep what the next attempt starts from; False if the lease is lost.
+
+    An attempt that came further is no sign of a job that kills its workers: ``further_attempts`` may follow it,
+    however many there were.
+    """
+    values: dict[str, Any] = {"checkpoint": checkpoint, "updated_at": time.time()}
+    if further_attempts:
+        values["max_attempts"] = jobs.c.attempts + further_attempts
+    return await _change(connection, update(jobs).where(held.holds).values(values)) is not None
 
 
 async def finish(

@@ -40,7 +40,7 @@ class Run:
         self._notices = notices
         self._stirred = asyncio.Event()
         self._stopped: Stop | None = None
-        self._context = JobContext(state, lease, self._stirred)
+        self._context = JobContext(state, lease, self._stirred, settings.max_attempts)
         self._work = asyncio.create_task(self._handle(handler))
 
     async def run(self) -> None:

@@ -11,7 +11,7 @@ class JobSettings:
 
     Attributes:
         concurrency: how many jobs this process runs at once; 0 leaves the work to other processes.
-        max_attempts: how often a job is started again after a worker that ran it was killed.
+        max_attempts: how often a job is started, should the workers that run it be killed; counted anew from each checkpoint on.
         max_queued: how many jobs may wait before new ones are refused.
         lease: how long a job belongs to a worker that gives no sign; after that another one takes it over.
         heartbeat: how often a worker gives a sign, and looks whether it shall stop.

@@ -36,7 +36,7 @@ async def assemble_template(messages: Messages, body: TemplateBody, *, extended:
     voice = template.voice(body.variant)
     values = fill(template, body)
     segments = template.in_order()
-    stems = await together([_stem(messages, template, one, values, body) for one in segments])
+    stems = await together([messages.stems.say(*words) for words in said(messages, template, body)])
     pieces = [
         Piece(segment.id, stem, join.gap_ms, join.crossfade_ms)
         for segment, stem, join in zip(segments, stems, template.joins(), strict=True)
@@ -115,14 +115,18 @@ def _value(name: str, template: Template, body: TemplateBody) -> str:
     return spoken(category, given, field=member)
 
 
-async def _stem(
-    messages: Messages, template: Template, segment: Segment, values: Mapping[str, str], body: TemplateBody
-) -> Stem:
-    text = segment.filled(values).strip()
-    config = template.config(segment, body.variant)
-    usual = messages.stems.voicing(body.voice_id)
-    voicing = Voicing(usual.voice_id, segment.model_id or usual.model_id, config)
-    return await messages.stems.say(_category(segment), spoken("generic", text, field=segment.id), voicing)
+def said(messages: Messages, template: Template, body: TemplateBody) -> list[tuple[Category, str, Voicing]]:
+    """What is said in each segment, in order, and by whom: what `Stems.say` takes. Raises what `fill` raises, and
+    `Problem` ``invalid`` for a segment that cannot be spoken."""
+    values, usual = fill(template, body), messages.stems.voicing(body.voice_id)
+    words = []
+    for segment in template.in_order():
+        text = spoken("generic", segment.filled(values).strip(), field=segment.id)
+        config = template.config(segment, body.variant)
+        words.append(
+            (_category(segment), text, Voicing(usual.voice_id, segment.model_id or usual.model_id, config))
+        )
+    return words
 
 
 def _category(segment: Segment) -> Category:

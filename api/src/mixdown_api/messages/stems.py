@@ -96,6 +96,10 @@ class Stems:
         settings = self._service.settings
         return Voicing(voice_id or settings.messages_voice_id, settings.messages_model_id)
 
+    async def signature(self, text: str, voicing: Voicing) -> str:
+        """Under which the text is kept, in any category. Raises what `say` raises before anything is rendered."""
+        return (await voiced(self._service.kernel, text, voicing)).signature
+
     async def say(self, category: Category, text: str, voicing: Voicing) -> Stem:
         """The stem of a text that `spoken` has let pass, in any voicing."""
         label = label_of(category, text)
