@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.state import State, database_url, files
 from mixdown_api.state.migrate import configuration
+from mixdown_api.state.tables import files as table
 from mixdown_api.state.tables import metadata
 from mixdown_kernel import Kind, Problem
 
@@ -143,25 +145,74 @@ async def test_cancelled_writers_leave_no_lock_behind(state: State) -> None:
     await asyncio.gather(*(write() for _ in range(20)))
 
 
-async def test_a_locked_database_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sqlite3
+ADD_ONE = (
+    update(table)
+    .where(table.c.id == bindparam("which"))
+    .values(size=table.c.size + 1)
+    .returning(table.c.size, table.c.key)
+)
 
+
+async def test_one_statement_is_a_transaction_of_its_own(state: State, database_url: str) -> None:
+    other = await State.open(database_url)
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file())
+
+    async def count_up(one: State) -> None:
+        for _ in range(10):
+            await one.at_once(ADD_ONE, {"which": file.id})
+
+    await asyncio.gather(*(count_up(one) for one in [state, other] * 4))
+    assert await state.at_once(ADD_ONE, {"which": file.id}) == [(82, "k")]
+    assert await state.at_once(ADD_ONE, {"which": "nobody"}) == []
+    await other.aclose()
+
+
+async def test_one_statement_that_fails_leaves_nothing_open(state: State) -> None:
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file())
+    to_nothing = update(table).values(key=bindparam("nothing")).returning(table.c.id)
+    with pytest.raises(Exception, match=r"(?i)not.null"):
+        await state.at_once(to_nothing, {"nothing": None})
+    assert await state.at_once(ADD_ONE, {"which": file.id}) == [(2, "k")]
+
+
+async def test_cancelled_statements_leave_no_lock_behind(state: State) -> None:
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file())
+    for steps in range(20):
+        counting = asyncio.create_task(state.at_once(ADD_ONE, {"which": file.id}))
+        for _ in range(steps):
+            await asyncio.sleep(0.0003)
+        counting.cancel()
+        await asyncio.wait([counting])
+    await asyncio.gather(*(state.at_once(ADD_ONE, {"which": file.id}) for _ in range(20)))
+    async with state.begin() as connection:
+        found = await files.get(connection, file.id)
+    assert found
+    assert 21 <= found.size <= 41
+
+
+async def test_a_locked_database_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mixdown_api.state.database.BUSY_TIMEOUT_S", 0.001)
-    monkeypatch.setattr("mixdown_api.state.database.LOCK_RETRIES", 100)
+    monkeypatch.setattr("mixdown_api.state.database.LOCK_RETRIES", 1000)
     state = await State.open(f"sqlite:///{tmp_path}/mixdown.db")
+    async with state.begin() as connection:
+        file = await files.add(connection, a_file("waited"))
     other = sqlite3.connect(tmp_path / "mixdown.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
 
     async def write() -> None:
         async with state.begin() as connection:
             await files.add(connection, a_file("waited"))
 
-    writing = asyncio.create_task(write())
-    await asyncio.sleep(0.02)
-    assert not writing.done()
-    other.execute("COMMIT")
+    for work in (write, lambda: state.at_once(ADD_ONE, {"which": file.id})):
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(work())
+        await asyncio.sleep(0.02)
+        assert not writing.done()
+        other.execute("COMMIT")
+        await writing
     other.close()
-    await writing
     await state.aclose()
 
 

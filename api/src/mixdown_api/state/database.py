@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,9 @@ class State:
         ordered = [values[name] if name in values else constants[name] for name in names]
         async with self._turn, self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
+            for _ in range(LOCK_RETRIES):
+                with _locked_suppressed():
+                    return list(await driver.execute_fetchall(sql, ordered))
             return list(await driver.execute_fetchall(sql, ordered))
 
     def _compile(self, statement: UpdateBase) -> _Compiled:
@@ -122,7 +126,7 @@ async def _begin(engine: AsyncEngine) -> AsyncConnection:
         try:
             return await _begin_once(engine)
         except OperationalError as error:
-            if not _is_locked(error):
+            if not _is_locked(error.orig):
                 raise
     return await _begin_once(engine)
 
@@ -137,8 +141,17 @@ async def _begin_once(engine: AsyncEngine) -> AsyncConnection:
     return connection
 
 
-def _is_locked(error: OperationalError) -> bool:
-    return "database is locked" in str(error.orig)
+def _is_locked(error: BaseException | None) -> bool:
+    return "database is locked" in str(error)
+
+
+@contextmanager
+def _locked_suppressed() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not _is_locked(error):
+            raise
 
 
 def _parse(url: str) -> URL:
