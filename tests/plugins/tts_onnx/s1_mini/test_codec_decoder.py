@@ -7,7 +7,7 @@ from tests.plugins.tts_onnx.s1_mini import codec_graphs, codec_oracle
 from mixdown_tts_onnx.engine import Options
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.s1_mini.codec import Decoder
-from mixdown_tts_onnx.s1_mini.convert.codec import PROFILES, Profile
+from mixdown_tts_onnx.s1_mini.convert.codec import PROFILES, Profile, winograd
 
 FRAMES = 150  # more than the transformer's window
 
@@ -69,6 +69,12 @@ def test_winograd_is_exact_up_to_rounding(codes, expected, tile, least):
     decoder = codec_graphs.decoder(Profile(convolution="winograd", tile=tile))
     assert snr(decoder.decode(codes), expected) > least
     assert snr(in_pieces(decoder, codes, 1, 4, 90), expected) > least
+
+
+def test_wide_stacks_are_taken_apart_without_effect(codes, expected, monkeypatch):
+    monkeypatch.setattr(winograd, "WIDE", 1)
+    decoder = codec_graphs.decoder.__wrapped__(Profile(convolution="winograd"))
+    assert snr(decoder.decode(codes), expected) > 85
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ POINTS = [
 ]
 """Where polynomials are evaluated, and at infinity: small and of both signs, which keeps rounding small."""
 
+WIDE = 384
+"""Channels from which on a stack of matrices is taken apart (`Winograd._points`)."""
+
 
 def pays(inner: int, outer: int) -> bool:
     """Whether the products that are saved cost more than the transforms."""
@@ -81,11 +84,19 @@ class Winograd:
         return graph.one("Add", y, graph.weight(f"{name}.bias", bias))
 
     def _points(self, name: str, tiles: str, weight: NDArray[np.float32], kernel: NDArray[np.float32]) -> str:
-        """One product per point, because ONNX Runtime packs matrices beforehand and stacks of matrices at every run."""
-        graph, products = self._graph, []
-        transformed = np.einsum("nk,oik->nio", kernel.astype(np.float64), weight).astype(np.float32)
+        """All tiles' products, (n, tiles · dilation · outer).
+
+        ONNX Runtime packs a matrix once and a stack of matrices at every run: wide ones, which meet few rows, are taken
+        apart, which costs a copy of the rows.
+        """
+        graph, inner = self._graph, weight.shape[1]
+        matrices = np.einsum("nk,oik->nio", kernel.astype(np.float64), weight).astype(np.float32)
+        if inner < WIDE:
+            product = graph.one("MatMul", tiles, graph.weight(f"{name}.points", matrices))
+            return graph.reshape(product, self._span, -1)
+        products = []
         for point, rows in enumerate(graph.add("Split", [tiles], self._span, axis=0, num_outputs=self._span)):
-            matrix = graph.weight(f"{name}.point.{point}", transformed[point])
+            matrix = graph.weight(f"{name}.point.{point}", matrices[point])
             products.append(graph.one("MatMul", graph.one("Squeeze", rows, graph.ints(0)), matrix))
         return graph.one("Concat", *(graph.reshape(product, 1, -1) for product in products), axis=0)
 
