@@ -18,8 +18,7 @@ import pytest
 import soundfile
 
 from mixdown_api.renders.keeping import document_key
-from mixdown_kernel import Kernel, MusicRequest
-from mixdown_kernel.assets import Assets
+from mixdown_kernel import MusicRequest
 from mixdown_kernel.testing.signals import noise
 
 from ..application import Application, application
@@ -201,18 +200,10 @@ async def test_empty_fields_of_a_form_say_nothing(app: Application) -> None:
 
 
 async def test_a_scene_whose_stems_have_no_room_is_separated(tmp_path: Path) -> None:
-    """Decoded sounds may take 300 kB here, and each stem of three seconds takes more."""
-    async with application(tmp_path, kernel=Narrow) as app:
+    """Decoded sounds may take a megabyte here, and each stem of three seconds takes more."""
+    async with application(tmp_path, config={"assets_bytes": 1 << 20}) as app:
         answer = await ask(app, audio_url=await compose(app, *SCENES["under a voice"]))
     assert answer["method"] == "two-stage"
-
-
-class Narrow(Kernel):
-    """Has room for one decoded sound at a time."""
-
-    def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
-        self.assets = Assets(self.config.data_dir / "assets", quota=300_000)
 
 
 async def test_a_cancelled_recomposition_leaves_nothing(app: Application) -> None:
