@@ -83,7 +83,7 @@ def community_dir(tmp_path_factory: pytest.TempPathFactory, snippets: Snippets) 
 def kokoro_model(directory: Path, snippets: Snippets, export: Any, **options: Any) -> Path:
     kokoro_graph(directory / "kokoro.onnx", snippets, VOCABULARY, export, **options)
     with (directory / "voices-v1.0.bin").open("wb") as file:
-        np.savez(file, **kokoro_voices(VOICES))
+        np.savez(file, **kokoro_voices(VOICES))  # type: ignore[arg-type]
     return directory
 
 

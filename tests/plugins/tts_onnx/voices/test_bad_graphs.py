@@ -168,8 +168,6 @@ def test_a_broken_vocabulary_is_refused(kokoro_copy):
         (kokoro_copy / "config.json").write_text(config)
         with pytest.raises(EngineError, match=r"config\.json"):
             kokoro_engine.load(kokoro_copy, Options())
-    (kokoro_copy / "config.json").write_text('{"vocab": {"a": 43}}')
-    kokoro_engine.load(kokoro_copy, Options())
 
 
 def test_what_is_missing_is_named(kokoro, piper, kokoro_copy, piper_copy):

@@ -9,7 +9,7 @@ from kokoro_onnx.tokenizer import Tokenizer
 
 from mixdown_kernel import Kind, Problem, Pronunciation
 from mixdown_tts_onnx.kokoro import notation
-from mixdown_tts_onnx.kokoro.vocabulary import VOCABULARY, tokenize
+from mixdown_tts_onnx.kokoro.vocabulary import VOCABULARY, read_vocabulary, tokenize
 
 ENGLISH = [
     "The quick brown fox jumps over the lazy dog.",
@@ -68,6 +68,18 @@ def test_every_english_symbol_is_one_of_misakis():
     said = "tʃ dʒ aɪ aʊ eɪ ɔɪ oʊ əʊ ɚ ɜː ɐ ɾ ʔ iː əl n\u0329 eə ɪə x ç r"
     assert set(notation.american(said)) - set(" ") <= shared | set("Oæɾᵻ") | {"T"} | set("Q")
     assert set(notation.british(said)) - set(" ") <= shared | set("Qaɒː") | {"T"}
+
+
+def test_a_models_own_vocabulary_is_read(tmp_path):
+    """From the graph, from hexgrad's configuration, from onnx-community's tokenizer, in this order."""
+    assert read_vocabulary({}, tmp_path) == VOCABULARY
+    (tmp_path / "tokenizer.json").write_text('{"model": {"vocab": {"$": 0, "a": 7}}}')
+    assert read_vocabulary({}, tmp_path) == {"a": 7}
+    (tmp_path / "config.json").write_text('{"model_type": "style_text_to_speech_2"}')
+    assert read_vocabulary({}, tmp_path) == {"a": 7}
+    (tmp_path / "config.json").write_text('{"vocab": {"a": 8}}')
+    assert read_vocabulary({}, tmp_path) == {"a": 8}
+    assert read_vocabulary({"kokoro_config": '{"vocab": {"a": 9}}'}, tmp_path) == {"a": 9}
 
 
 @pytest.mark.parametrize("language", ["de", "ja", "zh", "ko", "xx"])

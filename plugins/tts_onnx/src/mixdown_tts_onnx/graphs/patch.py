@@ -22,6 +22,7 @@ NOISE = {
     "RandomUniform": "uniform",
     "RandomUniformLike": "uniform",
 }
+BOUNDS = ("Clip", "Max")
 PREFIX = "mixdown."
 INPUTS = {"normal": f"{PREFIX}normal", "uniform": f"{PREFIX}uniform"}
 STRIDE = 97_003
@@ -63,7 +64,7 @@ def noise(inputs: Iterable[str], seed: Sequence[int], length: int) -> dict[str, 
 
 def patched(path: Path, *, exposed: Iterable[str] = ()) -> bytes | None:
     """The graph in a file with its noise as inputs, and of each kind of node ``exposed`` the output as an output of the
-    graph's own if it has just one such node: what bounds it (Clip) counts instead. None where nothing is to be changed.
+    graph's own if it has just one such node: what bounds that (Clip, Max) counts instead. None where nothing is to be changed.
 
     Nodes in subgraphs (If, Loop) stay as they are. Raises ValueError for what is no graph, OSError.
     """
@@ -120,7 +121,7 @@ def _single(kind: str, nodes: Sequence[Node]) -> Iterator[str]:
     found = [node.outputs[0] for node in nodes if node.kind == kind]
     if len(found) != 1:
         return
-    bounds = [node.outputs[0] for node in nodes if node.kind == "Clip" and node.inputs[0] == found[0]]
+    bounds = [node.outputs[0] for node in nodes if node.kind in BOUNDS and found[0] in node.inputs]
     yield bounds[0] if len(bounds) == 1 else found[0]
 
 

@@ -18,7 +18,7 @@ from mixdown_tts_onnx.kokoro.cast import ALIASES, DEFAULT, TAGS
 from mixdown_tts_onnx.kokoro.files import graph_file, voice_source
 from mixdown_tts_onnx.kokoro.notation import Notation
 from mixdown_tts_onnx.kokoro.reading import read
-from mixdown_tts_onnx.kokoro.vocabulary import RATE
+from mixdown_tts_onnx.kokoro.vocabulary import RATE, vocabulary_files
 from mixdown_tts_onnx.kokoro.voices import read_blend, voice_names
 from mixdown_tts_onnx.phonetic.requests import Pronouncers, check_text, speakable
 
@@ -100,11 +100,12 @@ class Kokoro(Family):
             raise Problem(Kind.UNAVAILABLE, "missing_model_file", message, hint=hint)
         names = voice_names(source)
         styles = sorted(source.glob("*.bin")) if source.is_dir() else [source]
-        config = [directory / "config.json"] if (directory / "config.json").is_file() else []
         return Card(
             voices=tuple(map(_voice, sorted(names, key=_rank))),
             rate=RATE,
-            files=tuple(str(file.relative_to(directory)) for file in (graph, *styles, *config)),
+            files=tuple(
+                str(file.relative_to(directory)) for file in (graph, *styles, *vocabulary_files(directory))
+            ),
             licence="Apache-2.0",
             languages=SPOKEN,
             multilingual=True,

@@ -18,6 +18,7 @@ from mixdown_tts_onnx.phonetic.words import Pronouncer, WordSpan, align, share, 
 
 _MARK = r'[;:!?¡¿—…"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9])'
 _MARKS = re.compile(rf"((?:\s*(?:{_MARK})+\s*)+)")
+_BLANK = re.compile(r"\s+")
 _QUOTES = str.maketrans("«»", "“”")
 
 
@@ -58,7 +59,7 @@ async def read(
     reading = Reading()
     for run in runs:
         if run.is_mark:
-            reading.add(run.text.translate(_QUOTES), (), run.start)
+            reading.add(_BLANK.sub(" ", run.text.translate(_QUOTES)), (), run.start)
         elif run.ipa is not None:
             phonemes = spelt(run.ipa, notation)
             reading.add(phonemes, share(run.text, phonemes), run.start)

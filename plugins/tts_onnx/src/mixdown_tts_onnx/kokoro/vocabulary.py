@@ -1,7 +1,7 @@
 """The symbols that Kokoro reads, and how a phoneme string becomes their numbers.
 
 Source: ``config.json`` of hexgrad/Kokoro-82M (Apache-2.0), v1.0. An export that carries its own configuration (v1.1 in
-the graph's metadata, others in a ``config.json`` beside it) is read by that.
+the graph's metadata, others in a ``config.json`` or ``tokenizer.json`` beside it) is read by that.
 """
 
 from __future__ import annotations
@@ -56,22 +56,30 @@ def tokenize(phonemes: str, vocabulary: Mapping[str, int]) -> Tokens:
 
 
 def read_vocabulary(metadata: Mapping[str, str], directory: Path) -> Mapping[str, int]:
-    """The graph's own vocabulary, else that of ``config.json`` beside it, else version 1.0's.
+    """The graph's own vocabulary, else that of a file beside it, else version 1.0's.
 
     Raises `EngineError` (``corrupt_model``) for a configuration that holds none.
     """
-    beside = directory / "config.json"
     if METADATA in metadata:
         return _vocabulary(metadata[METADATA], "the graph's metadata")
-    if beside.is_file():
-        return _vocabulary(beside.read_text("utf-8", "replace"), beside.name) or VOCABULARY
+    for file in vocabulary_files(directory):
+        if found := _vocabulary(file.read_text("utf-8", "replace"), file.name):
+            return found
     return VOCABULARY
 
 
+def vocabulary_files(directory: Path) -> list[Path]:
+    """Those that are there: hexgrad's configuration, and the tokenizer of onnx-community."""
+    files = (directory / "config.json", directory / "tokenizer.json")
+    return [file for file in files if file.is_file()]
+
+
 def _vocabulary(config: str, name: str) -> Mapping[str, int]:
+    """Members ``vocab`` or ``model.vocab``; none if there is neither. Zero is what stands around a text."""
     try:
-        vocabulary = json.loads(config).get("vocab", {})
-        return {str(symbol): int(number) for symbol, number in vocabulary.items()}
+        members = json.loads(config)
+        vocabulary = members.get("vocab") or (members.get("model") or {}).get("vocab") or {}
+        return {str(symbol): int(number) for symbol, number in vocabulary.items() if int(number)}
     except (ValueError, TypeError, AttributeError) as error:
         message = f"The vocabulary in {name} cannot be read."
         raise EngineError("corrupt_model", message, hint="Pull the model again.") from error
