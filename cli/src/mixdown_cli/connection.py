@@ -17,10 +17,10 @@ HERE = "http://mixdown.invalid"
 
 
 @asynccontextmanager
-async def connect(target: Target) -> AsyncIterator[AsyncMixdown]:
-    """A client of the target."""
+async def connect(target: Target, *, timeout: float = 600.0) -> AsyncIterator[AsyncMixdown]:
+    """A client of the target, which endures so many seconds of silence."""
     if target.server:
-        async with AsyncMixdown(target.server, target.api_key) as client:
+        async with AsyncMixdown(target.server, target.api_key, timeout=timeout) as client:
             yield client
     else:
         async with _embedded(target) as client:

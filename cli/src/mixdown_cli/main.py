@@ -12,6 +12,7 @@ import click
 
 from mixdown_cli.failures import Failure, describe
 from mixdown_cli.jobs import jobs
+from mixdown_cli.messages import messages
 from mixdown_cli.plugins import plugins
 from mixdown_cli.render import render
 from mixdown_cli.say import say
@@ -69,5 +70,5 @@ def main(debug: bool) -> None:
     """
 
 
-for command in (serve, say, render, voices, plugins, jobs):
+for command in (serve, say, render, voices, plugins, jobs, messages):
     main.add_command(command)

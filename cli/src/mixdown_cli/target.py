@@ -22,7 +22,8 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
 
 
-def _url(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def check_url(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """A server's URL, or None."""
     if value and not value.startswith(("http://", "https://")):
         raise click.BadParameter(f"{value!r} is no URL, like http://127.0.0.1:8000")
     return value or None
@@ -61,7 +62,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     server = click.option(
         "--server",
         metavar="URL",
-        callback=_url,
+        callback=check_url,
         envvar="MIXDOWN_SERVER",
         show_envvar=True,
         help="Work on this server (key: MIXDOWN_API_KEY) instead of in this process.",

@@ -16,6 +16,7 @@ import httpx
 from httpx_sse import EventSource
 
 from mixdown_client import calls
+from mixdown_client.asynchronous_messages import AsyncMessages
 from mixdown_client.calls import Call
 from mixdown_client.errors import MixdownError, of_transport
 from mixdown_client.files import replacing
@@ -86,6 +87,7 @@ class AsyncMixdown:
         self._http = httpx.AsyncClient(transport=transport, **calls.http_options(base_url, api_key, timeout))
         self._retries = Retries(retries)
         self.jobs = AsyncJobs(self)
+        self.messages = AsyncMessages(self)
 
     async def __aenter__(self) -> Self:
         return self

@@ -98,7 +98,8 @@ def http_options(base_url: str, api_key: str | None, timeout: float | httpx.Time
     }
 
 
-def _reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response], Any]:
+def reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response], Any]:
+    """Reads an answer's JSON, or one member of it, as a type. `MixdownError` ``bad_answer`` for anything else."""
     adapter: TypeAdapter[Any] = TypeAdapter(type_)
 
     def read(response: httpx.Response) -> Any:
@@ -117,19 +118,19 @@ def _reader(type_: Any, member: str | None = None) -> Callable[[httpx.Response],
     return read
 
 
-_GENERATED = _reader(Generated)
-_LAYERED = _reader(Layered)
-_PIECE = _reader(Piece)
-_STEMS = _reader(Stems)
-_PRESETS = _reader(Presets)
-_DRY_RUN = _reader(DryRun)
-_JOB = _reader(Job)
-_JOBS = _reader(JobPage)
-_VOICES = _reader(list[Voice], "voices")
-_MODELS = _reader(list[Model], "data")
-_PLUGINS = _reader(PluginReport)
-_HEALTH = _reader(Health)
-_WORDS = _reader(list[Word], "words")
+_GENERATED = reader(Generated)
+_LAYERED = reader(Layered)
+_PIECE = reader(Piece)
+_STEMS = reader(Stems)
+_PRESETS = reader(Presets)
+_DRY_RUN = reader(DryRun)
+_JOB = reader(Job)
+_JOBS = reader(JobPage)
+_VOICES = reader(list[Voice], "voices")
+_MODELS = reader(list[Model], "data")
+_PLUGINS = reader(PluginReport)
+_HEALTH = reader(Health)
+_WORDS = reader(list[Word], "words")
 
 
 def speech(text: str, voice: str, options: SpeechOptions) -> Call[bytes]:
@@ -194,7 +195,7 @@ def _mixture(mixture: str | Upload, options: StemsOptions) -> dict[str, Any]:
 
 
 def presets() -> Call[Presets]:
-    return _get("/v1/audio/presets", _PRESETS)
+    return get("/v1/audio/presets", _PRESETS)
 
 
 def _planned(path: str, body: dict[str, Any]) -> Call[DryRun]:
@@ -210,27 +211,27 @@ def _as_job() -> dict[str, str]:
 
 
 def voices(language: str | None, backend: str | None) -> Call[list[Voice]]:
-    return _get("/v1/voices", _VOICES, language=language, backend=backend)
+    return get("/v1/voices", _VOICES, language=language, backend=backend)
 
 
 def models() -> Call[list[Model]]:
-    return _get("/v1/models", _MODELS)
+    return get("/v1/models", _MODELS)
 
 
 def plugins() -> Call[PluginReport]:
-    return _get("/v1/plugins", _PLUGINS)
+    return get("/v1/plugins", _PLUGINS)
 
 
 def health() -> Call[Health]:
-    return _get("/health", _HEALTH)
+    return get("/health", _HEALTH)
 
 
 def job(job_id: str) -> Call[Job]:
-    return _get(_job_path(job_id), _JOB)
+    return get(_job_path(job_id), _JOB)
 
 
 def jobs(state: JobState | None, kind: str | None, limit: int, cursor: str | None) -> Call[JobPage]:
-    return _get("/v1/jobs", _JOBS, state=state, kind=kind, limit=limit, cursor=cursor)
+    return get("/v1/jobs", _JOBS, state=state, kind=kind, limit=limit, cursor=cursor)
 
 
 def cancel(job_id: str) -> Call[Job]:
@@ -243,11 +244,11 @@ def job_events(job_id: str) -> Call[None]:
 
 
 def words(url: str) -> Call[list[Word]]:
-    return _get(render_path(url), _WORDS)
+    return get(render_path(url), _WORDS)
 
 
 def render(url: str) -> Call[bytes]:
-    return _get(render_path(url), _content)
+    return get(render_path(url), _content)
 
 
 def render_path(url: str) -> str:
@@ -266,7 +267,7 @@ def render_path(url: str) -> str:
     return RENDERS + quote(id_, safe="")
 
 
-def _get(path: str, parse: Callable[[httpx.Response], T], **params: Any) -> Call[T]:
+def get(path: str, parse: Callable[[httpx.Response], T], **params: Any) -> Call[T]:
     return Call("GET", path, parse, params=params, repeatable=True)
 
 

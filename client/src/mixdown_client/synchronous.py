@@ -42,6 +42,7 @@ from mixdown_client.options import (
     StemsOptions,
 )
 from mixdown_client.retries import FIRST_DELAY, Retries
+from mixdown_client.synchronous_messages import Messages
 
 T = TypeVar("T")
 Mixture = str | os.PathLike[str]
@@ -94,6 +95,7 @@ class Mixdown:
         self._http = httpx.Client(transport=transport, **calls.http_options(base_url, api_key, timeout))
         self._retries = Retries(retries)
         self.jobs = Jobs(self)
+        self.messages = Messages(self)
 
     def __enter__(self) -> Self:
         return self
