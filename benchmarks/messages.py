@@ -208,9 +208,8 @@ async def measure() -> None:
             await kernel.ready()
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://bench", timeout=60) as http:
-                await compare(app.state.messages, http)
-                voice.spoken = 0
                 await count(voice, http)
+                await compare(app.state.messages, http)
 
 
 def main() -> None:

@@ -152,6 +152,12 @@ async def test_bad_segments_are_refused_before_any_work(
     assert not await app.listed() or code == "missing_segments" or code == "segments_too_long"
 
 
+async def test_a_message_of_many_new_stems_does_not_fill_the_queue_by_itself(tmp_path: Path) -> None:
+    async with house(tmp_path, render_slots=1, render_queue=4) as app:
+        made = await app.post("/assemble/segments", segments=[f"part {chr(97 + n)}" for n in range(20)])
+    assert made["segments"] == 20
+
+
 # ------------------------------------------------------------ templates
 
 

@@ -66,6 +66,23 @@ async def test_the_list_comes_in_pages(app: House) -> None:
     assert first["summary"]["count"] == 6
 
 
+async def test_the_index_is_the_same_on_both_databases(tmp_path: Path, database_url: str) -> None:
+    async with house(tmp_path, database_url=database_url) as app:
+        for name in ("b", "a"):
+            for voice in ("clerk-one", "clerk-two"):
+                await app.post("/generate/name", name=name, voice_id=voice)
+        await app.post("/generate/name", name="a")
+        listed = await app.get("/cache/list", extended=True, limit=1)
+        assert (listed["stems_count"], listed["summary"]["uses"], listed["next"]) == (4, 5, "stem.name.a")
+        assert list((await app.get("/cache/list", after="stem.name.a"))["stems"]) == ["stem.name.b"]
+        assert (await app.get("/cache/consistency_report"))["report"]["categories"]["name"]["local_only"] == 2
+        first = await app.get("/integrity/stems-index", limit=3)
+        rest = await app.get("/integrity/stems-index", limit=3, after=first["next"])
+        assert (first["good"], rest["good"], rest["next"]) == (3, 1, None)
+        assert (await app.post("/cache/invalidate", stem_name="stem.name.a"))["status"] == "ok"
+        assert (await app.get("/cache/list"))["stems_count"] == 2
+
+
 async def test_a_stem_of_another_backend_is_not_compatible(tmp_path: Path) -> None:
     async with house(tmp_path) as app:
         await app.post("/generate/name", name="john")

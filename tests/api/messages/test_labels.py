@@ -74,6 +74,12 @@ def test_what_is_no_name_is_refused(wrong: str, code: str) -> None:
     assert (raised.value.code, raised.value.field) == (code, "name")
 
 
+def test_a_text_keeps_its_lines_and_a_name_has_one() -> None:
+    assert spoken("script", " One.\n\nTwo. ", field="script") == "One.\n\nTwo."
+    assert spoken("name", "ana\nmaria", field="name") == "Ana Maria"
+    assert label_of("script", "One\n\ntwo") == "stem.script.one_two"
+
+
 def test_an_emoji_beside_a_name_is_told_apart_by_a_hash() -> None:
     label = label_of("name", spoken("name", "anna 😀", field="name"))
     assert re.fullmatch(r"stem\.name\.anna-[0-9a-f]{12}", label)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ from mixdown_kernel import Kind, Problem, invalid, to_ms
 from mixdown_kernel.streams import unwrap
 
 T = TypeVar("T")
+AT_ONCE = 4
+"""Stems of one message that are sought, or rendered, at the same time."""
 AS_NAMES: Mapping[str, tuple[Category, str]] = {
     "name": ("name", "first_name"),
     "first_name": ("name", "first_name"),
@@ -71,7 +74,7 @@ async def assemble_segments(messages: Messages, body: SegmentsBody, *, extended:
     _check_edges(body, ids)
     stems = await together(
         [
-            _text_or_stored(messages, text, body.voice_id, f"segments.{place}")
+            partial(_text_or_stored, messages, text, body.voice_id, f"segments.{place}")
             for place, text in enumerate(body.segments)
         ]
     )
@@ -255,11 +258,18 @@ def _timing(pieces: Sequence[Piece]) -> list[dict[str, Any]]:
     ]
 
 
-async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """All at once; the first failure stops the rest, and is raised as it is."""
+async def together(work: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """A few at a time, so that one request never fills the queue that all share; the first failure stops the rest, and
+    is raised as it is."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(one: Callable[[], Awaitable[T]]) -> T:
+        async with few:
+            return await one()
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
+            tasks = [group.create_task(in_turn(one)) for one in work]
     except BaseExceptionGroup as errors:
         raise unwrap(errors) from None
     return [task.result() for task in tasks]

@@ -38,7 +38,9 @@ def spoken(category: Category, given: str, *, field: str) -> str:
     Raises `Problem` ``invalid``: ``missing_<field>`` for nothing, ``<field>_too_long``, ``invalid_<field>`` for what
     cannot be spoken or, among names, holds path characters.
     """
-    text = " ".join(unicodedata.normalize("NFC", given).split())
+    text = unicodedata.normalize("NFC", given).strip()
+    if category in NAMES:
+        text = " ".join(text.split())  # elsewhere a new line may be a pause
     member = next(part for part in reversed(field.split(".")) if not part.isdigit())
     longest = MAX_NAME if category in NAMES else MAX_TEXT
     if not text:
