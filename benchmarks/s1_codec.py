@@ -26,8 +26,9 @@ STEPS: Mapping[str, Profile] = {
     "+ sin² by polynomial": Profile(sine="polynomial"),
     "+ Winograd F(4,7)": Profile(convolution="winograd", sine="polynomial", tile=4),
     "winograd: F(8,7)": PROFILES["winograd"],
-    "winograd-int8: + int8 linear": PROFILES["winograd-int8"],
-    "+ int8 projections": Profile("blockwise", "winograd", "int8", "polynomial"),
+    "+ blockwise linear": Profile("blockwise", "winograd", sine="polynomial"),
+    "winograd-int8: + half on disk": PROFILES["winograd-int8"],
+    "+ int8 projections": Profile("blockwise", "winograd", "int8", "polynomial", half=True),
     "int8: no Winograd": PROFILES["int8"],
 }
 PIECE = 8
@@ -40,7 +41,7 @@ def main() -> None:
     codes = np.random.default_rng(0).integers(0, 1024, (3 * PIECE, 10))
     reference: NDArray[np.float32] | None = None
     fastest = 0.0
-    print(f"{'decoder':28}{'MB':>6}{'ms a frame':>12}{'ratio':>7}{'2 threads':>11}{'SNR dB':>8}")
+    print(f"{'decoder':30}{'MB':>6}{'ms a frame':>12}{'ratio':>7}{'2 threads':>11}{'SNR dB':>8}")
     for name, profile in STEPS.items():
         with TemporaryDirectory() as directory:
             path = written(Path(directory), weights, profile)
@@ -52,7 +53,7 @@ def main() -> None:
         reference = audio if reference is None else reference
         fastest = fastest or milliseconds
         print(
-            f"{name:28}{size / 1e6:6.0f}{milliseconds:12.1f}{fastest / milliseconds:6.2f}x{wall:11.1f}"
+            f"{name:30}{size / 1e6:6.0f}{milliseconds:12.1f}{fastest / milliseconds:6.2f}x{wall:11.1f}"
             f"{snr(audio, reference):8.0f}",
             flush=True,
         )

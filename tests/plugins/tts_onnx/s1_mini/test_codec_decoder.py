@@ -81,6 +81,7 @@ def test_wide_stacks_are_taken_apart_without_effect(codes, expected, monkeypatch
     ("profile", "least"),
     [
         (Profile(sine="polynomial"), 95),
+        (Profile(half=True), 55),
         (Profile(linear="blockwise"), 50),
         (Profile(convolution="int8"), 28),
         (Profile(projection="int8"), 25),

@@ -48,7 +48,7 @@ def _direct(
     y = graph.one(
         "Conv",
         x,
-        graph.weight(f"{name}.weight", weight[:, :, None]),
+        graph.matrix(f"{name}.weight", weight[:, :, None]),
         graph.weight(f"{name}.bias", bias),
         dilations=[1, dilation],
         kernel_shape=[1, weight.shape[2]],

@@ -29,7 +29,7 @@ def build_decoder(
         EngineError: ``bad_checkpoint`` for a tensor that is missing or of another shape.
     """
     require(weights, shape.decoder_tensors())
-    net = Network(weights, shape, profile, StreamGraph(data))
+    net = Network(weights, shape, profile, StreamGraph(data, half=profile.half))
     codes = net.graph.input("codes", INT64, "frames", len(shape.codebooks))
     position = net.graph.input("position", INT64, 1)
     x = residual_quantiser.looked_up(net, codes)

@@ -29,7 +29,7 @@ def build_encoder(
         EngineError: ``bad_checkpoint`` for a tensor that is missing or of another shape.
     """
     require(weights, shape.encoder_tensors())
-    net = Network(weights, shape, profile, StreamGraph(data))
+    net = Network(weights, shape, profile, StreamGraph(data, half=profile.half))
     audio = net.graph.input("audio", FLOAT, "samples")
     position = net.graph.input("position", INT64, 1)
     x = _convolutions(net, net.graph.reshape(audio, -1, 1), position)

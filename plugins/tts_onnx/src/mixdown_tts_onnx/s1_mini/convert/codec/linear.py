@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mixdown_tts_onnx.s1_mini.convert.graph import CONTRIB, GraphBuilder
+from mixdown_tts_onnx.s1_mini.convert.codec.stream_graph import StreamGraph
+from mixdown_tts_onnx.s1_mini.convert.graph import CONTRIB
 from mixdown_tts_onnx.s1_mini.convert.quantization import quantize
 
 BLOCK = 32
@@ -21,7 +22,7 @@ SHRINK = (1.0, 0.9, 0.8, 0.7)
 
 
 def float32(
-    graph: GraphBuilder,
+    graph: StreamGraph,
     name: str,
     x: str,
     weight: NDArray[np.float32],
@@ -29,12 +30,12 @@ def float32(
 ) -> str:
     """``x @ weight + bias``; the weight is (inner, outer)."""
     if bias is None:
-        return graph.one("MatMul", x, graph.weight(f"{name}.weight", weight))
-    return graph.one("Gemm", x, graph.weight(f"{name}.weight", weight), graph.weight(f"{name}.bias", bias))
+        return graph.one("MatMul", x, graph.matrix(f"{name}.weight", weight))
+    return graph.one("Gemm", x, graph.matrix(f"{name}.weight", weight), graph.weight(f"{name}.bias", bias))
 
 
 def blockwise(
-    graph: GraphBuilder,
+    graph: StreamGraph,
     name: str,
     x: str,
     weight: NDArray[np.float32],
@@ -61,14 +62,14 @@ def blockwise(
     return product if bias is None else graph.one("Add", product, graph.weight(f"{name}.bias", bias))
 
 
-def quantised_rows(graph: GraphBuilder, x: str) -> tuple[str, str, str]:
+def quantised_rows(graph: StreamGraph, x: str) -> tuple[str, str, str]:
     """Activations in eight bits with one scale and zero point for all: (values, scale, zero point)."""
     values, scale, zero = graph.add("DynamicQuantizeLinear", [x], 3)
     return values, scale, zero
 
 
 def per_channel(
-    graph: GraphBuilder,
+    graph: StreamGraph,
     name: str,
     quantised: tuple[str, str, str],
     weight: NDArray[np.float32],

@@ -21,6 +21,7 @@ class Profile:
         projection: of all other convolutions of the two stacks.
         sine: of the Snake activations: the runtime's own, or a polynomial, which runs on all threads.
         tile: outputs of a Winograd tile, 4 to 8.
+        half: matrices of float32 lie on disk in float16, half as large.
     """
 
     linear: Literal["float32", "blockwise"] = "float32"
@@ -28,11 +29,12 @@ class Profile:
     projection: Literal["float32", "int8"] = "float32"
     sine: Literal["exact", "polynomial"] = "exact"
     tile: int = 8
+    half: bool = False
 
 
 PROFILES: Mapping[str, Profile] = {
     "fp32": Profile(),
     "winograd": Profile(convolution="winograd", sine="polynomial"),
-    "winograd-int8": Profile("blockwise", "winograd", "float32", "polynomial"),
+    "winograd-int8": Profile("blockwise", "winograd", "float32", "polynomial", half=True),
     "int8": Profile("blockwise", "int8", "int8", "polynomial"),
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import helper
 
 from mixdown_tts_onnx.s1_mini.convert.graph import FLOAT, ExternalData, GraphBuilder, value
@@ -18,10 +20,16 @@ END = 2**31 - 1
 
 
 class StreamGraph(GraphBuilder):
-    """A graph with its inputs and outputs in the making."""
+    """A graph with its inputs and outputs in the making.
 
-    def __init__(self, data: ExternalData) -> None:
+    Args:
+        half: keep matrices on disk in float16. They are float32 when the graph runs: ONNX Runtime computes what depends
+            on constants only once, when it loads.
+    """
+
+    def __init__(self, data: ExternalData, *, half: bool = False) -> None:
         super().__init__(data)
+        self._half = half
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
@@ -31,6 +39,12 @@ class StreamGraph(GraphBuilder):
 
     def output(self, name: str, dtype: int, *shape: int | str) -> None:
         self._outputs.append(value(name, dtype, *shape))
+
+    def matrix(self, name: str, array: NDArray[np.float32]) -> str:
+        """A large float32 weight."""
+        if not self._half:
+            return self.weight(name, array)
+        return self.one("Cast", self.weight(name, array.astype(np.float16)), to=FLOAT)
 
     def rows(self, x: str, start: int, end: int, *, axis: int = 0) -> str:
         """A slice along one axis; ``END`` for everything up to the end."""

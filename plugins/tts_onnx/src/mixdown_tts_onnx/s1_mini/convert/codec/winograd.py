@@ -89,15 +89,22 @@ class Winograd:
         ONNX Runtime packs a matrix once and a stack of matrices at every run: wide ones, which meet few rows, are taken
         apart, which costs a copy of the rows.
         """
-        graph, inner = self._graph, weight.shape[1]
-        matrices = np.einsum("nk,oik->nio", kernel.astype(np.float64), weight).astype(np.float32)
+        graph, (outer, inner, _) = self._graph, weight.shape
+        taps = graph.matrix(f"{name}.taps", weight.transpose(2, 1, 0).reshape(KERNEL, -1))
+        points = graph.one("MatMul", graph.weight(f"winograd.{self._tile}.kernel", kernel), taps)
+        points = graph.reshape(points, self._span, inner, outer)  # all of this is computed once, at loading
         if inner < WIDE:
-            product = graph.one("MatMul", tiles, graph.weight(f"{name}.points", matrices))
-            return graph.reshape(product, self._span, -1)
-        products = []
-        for point, rows in enumerate(graph.add("Split", [tiles], self._span, axis=0, num_outputs=self._span)):
-            matrix = graph.weight(f"{name}.point.{point}", matrices[point])
-            products.append(graph.one("MatMul", graph.one("Squeeze", rows, graph.ints(0)), matrix))
+            return graph.reshape(graph.one("MatMul", tiles, points), self._span, -1)
+        products = [
+            graph.one(
+                "MatMul",
+                *(
+                    graph.one("Gather", stack, graph.constant(point, np.int64), axis=0)
+                    for stack in (tiles, points)
+                ),
+            )
+            for point in range(self._span)
+        ]
         return graph.one("Concat", *(graph.reshape(product, 1, -1) for product in products), axis=0)
 
     def _tiles(self, x: str, time: str, channels: int) -> str:
