@@ -159,13 +159,13 @@ def test_names_of_all_the_world_are_kept(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("../etc/passwd", "invalid_"),
-        ("a\\b", "invalid_"),
-        ("😀", "invalid_"),
-        ("x" * 201, "_too_long"),
+        ("../etc/passwd", "invalid_item"),
+        ("a\\b", "invalid_item"),
+        ("😀", "invalid_item"),
+        ("x" * 201, "item_too_long"),
         ("An\x00na", "control_character"),
         ("An\x1bna", "control_character"),
-        ("\u202eannA", "invalid_"),
+        ("\u202eannA", "invalid_item"),
     ],
 )
 def test_what_no_voice_can_speak_is_told_by_line(name: str, code: str) -> None:
@@ -173,7 +173,7 @@ def test_what_no_voice_can_speak_is_told_by_line(name: str, code: str) -> None:
     assert (problem.kind, problem.code) == (Kind.INVALID, "invalid_items")
     (fault,) = problem.details["items"]  # type: ignore[misc, union-attr]
     assert fault["at"] == "line 3"
-    assert code in fault["code"]
+    assert fault["code"] == code
 
 
 def test_ten_thousand_characters_are_a_script_and_one_more_is_none() -> None:
@@ -186,7 +186,7 @@ def test_ten_thousand_characters_are_a_script_and_one_more_is_none() -> None:
 def test_twenty_faults_are_told_at_once() -> None:
     problem = refused("name\n" + "a/b\n" * 3 + "".join(f"a/{number}\n" for number in range(100)))
     assert len(problem.details["items"]) == 20  # type: ignore[arg-type]
-    assert "maybe more" in problem.message
+    assert "20 or more" in problem.message
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "name\n", "name\n \n", "\ufeff"])

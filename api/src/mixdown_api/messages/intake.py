@@ -9,12 +9,14 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO, Literal
+
+from pydantic import JsonValue
 
 from mixdown_api.edge.bodies import check_value
 from mixdown_api.messages.columns import SAMPLE_RECORDS, Layout, layout_of
@@ -141,8 +143,8 @@ class Intake:
             report.duplicates += 1
             return None
         try:
-            check_value(where, given)
-            spoken(CATEGORIES[self._role], text, field=where)
+            check_value("item", given)
+            spoken(CATEGORIES[self._role], text, field="item")
         except Problem as problem:
             report.faults.append(Fault(where, problem.code, problem.message))
             return None
@@ -155,17 +157,8 @@ class Intake:
         return Item(text, digest)
 
     def _conclude(self) -> None:
-        faults = self.report.faults
-        if faults:
-            more = " and maybe more" if len(faults) >= MAX_FAULTS else ""
-            raise Problem(
-                Kind.INVALID,
-                "invalid_items",
-                f"{len(faults)} items{more} cannot be spoken; the first, {faults[0].at}: {faults[0].detail}",
-                field="file",
-                hint="Nothing was stored. Correct the lines listed in `items`, or leave them out, and send the file again.",
-                details={"items": [asdict(fault) for fault in faults]},
-            )
+        if self.report.faults:
+            raise _faulty(self.report.faults)
         if not self.report.count:
             raise invalid("empty_dataset", "The file holds no text.", field="file", allowed=[1, MAX_ITEMS])
 
@@ -252,6 +245,14 @@ def _not_utf8(where: str) -> Problem:
         field="file",
         hint="Save it as UTF-8, with or without a byte order mark; Excel calls it “CSV UTF-8”.",
     )
+
+
+def _faulty(faults: Sequence[Fault]) -> Problem:
+    number = f"{len(faults)} or more" if len(faults) >= MAX_FAULTS else str(len(faults))
+    message = f"Items that cannot be spoken: {number}; the first, {faults[0].at}: {faults[0].detail}"
+    hint = "Nothing was stored. Correct what `items` lists, or leave it out, and send the file again."
+    details: dict[str, JsonValue] = {"items": [asdict(fault) for fault in faults]}
+    return Problem(Kind.INVALID, "invalid_items", message, field="file", hint=hint, details=details)
 
 
 def _too_many() -> Problem:
