@@ -51,6 +51,14 @@ class Card:
     multilingual: bool = False
     figures: Mapping[str, str | int | float] = field(default_factory=dict)
 
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """BCP 47, each once."""
+        return self.languages or tuple(dict.fromkeys(voice.language for voice in self.voices))
+
+    def speaks(self, language: str) -> bool:
+        return any(speaks(tag, language) for tag in self.spoken)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -143,22 +151,23 @@ class Family(ABC):
 
         Raises `Problem`: ``not_found``/``unknown_voice``, ``unsupported``/``unsupported_language``.
         """
+        wanted = request.language
+        foreign = bool(wanted) and card.multilingual and card.speaks(wanted or "")
         if request.voice:
             voice = named(request.voice, card) or self.resolve(request.voice, card)
             if voice is None:
                 raise unknown_voice(self.name, request.voice, card)
-            if not request.language or card.multilingual or speaks(voice.language, request.language):
+            if not wanted or foreign or speaks(voice.language, wanted):
                 return voice
-            raise unsupported_language(self.name, request.language, [voice.language])
-        if not request.language or (card.multilingual and not card.languages):
+            raise unsupported_language(
+                self.name, wanted, card.spoken if card.multilingual else [voice.language]
+            )
+        if not wanted:
             return card.voices[0]
-        spoken = next((v for v in card.voices if speaks(v.language, request.language)), None)
-        if spoken is None and card.multilingual and any(speaks(t, request.language) for t in card.languages):
-            spoken = card.voices[0]
-        if spoken is None:
-            languages = card.languages or tuple(dict.fromkeys(voice.language for voice in card.voices))
-            raise unsupported_language(self.name, request.language, languages)
-        return spoken
+        own = next((voice for voice in card.voices if speaks(voice.language, wanted)), None)
+        if own is None and not foreign:
+            raise unsupported_language(self.name, wanted, card.spoken)
+        return own or card.voices[0]
 
 
 def named(name: str, card: Card) -> Voice | None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Problem, SpeechRequest, Voice, Word, invalid
 from mixdown_kernel.streams import closing
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.family import Card, Family, Model, unknown_voice, unsupported_language
+from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
 from mixdown_tts_onnx.language import detect, primary
 from mixdown_tts_onnx.models.here import Found, find_models, missing
 from mixdown_tts_onnx.runtime.process import Launch, problem_of
@@ -77,7 +77,7 @@ class OnnxSynthesizer:
         self._faults = found.faults
         self._fingerprint = found.fingerprint
         self._voices = _merged(found.models)
-        self._languages = frozenset(primary(tag) for model in found.models for tag in _languages(model.card))
+        self._languages = frozenset(primary(tag) for model in found.models for tag in model.card.spoken)
         self._speakers = tuple(speakers)
 
     def _worker(self, model: Model) -> Worker:
@@ -155,7 +155,7 @@ class OnnxSynthesizer:
         cards = [speaker.model.card for speaker in self._speakers]
         if request.voice:
             return unknown_voice(self._family.name, request.voice, cards[0])
-        languages = dict.fromkeys(tag for card in cards for tag in _languages(card))
+        languages = dict.fromkeys(tag for card in cards for tag in card.spoken)
         return unsupported_language(self._family.name, request.language or "", [*languages])
 
     async def _with_language(self, request: SpeechRequest) -> SpeechRequest:
@@ -213,10 +213,6 @@ class OnnxSynthesizer:
 async def _figures(speaker: Speaker) -> JsonValue:
     worker = await asyncio.to_thread(speaker.worker.figures)
     return {**worker, "licence": speaker.model.card.licence, **speaker.model.card.figures}
-
-
-def _languages(card: Card) -> Sequence[str]:
-    return card.languages or [voice.language for voice in card.voices]
 
 
 def _merged(models: Sequence[Model]) -> tuple[Voice, ...]:
