@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mixdown_kernel import Kernel, Kind, Master, Problem, Scene, VoiceLayer
+from mixdown_kernel import Kernel, Kind, Master, Problem, Scene, VoiceLayer, hookimpl
 
 from .scenes import bare
 from .stairs import STEP, Stairs, spoken
@@ -115,6 +116,19 @@ async def test_one_that_stays_truncated_is_reported(kernel):
         audio, receipt = await running.render(bare(text))
     assert audio.frames == STEP
     assert [notice.code for notice in receipt.notices] == ["truncated_utterance"]
+
+
+async def test_what_is_paid_for_is_asked_for_once(kernel):
+    class Paid(Stairs):
+        @hookimpl
+        def synthesis_backends(self):
+            return [replace(one, paid=True) for one in super().synthesis_backends()]
+
+    text = "A sentence that is long enough to be judged"
+    async with kernel(voice := Paid(short_times=99)) as running:
+        audio, receipt = await running.render(bare(text))
+    assert len(voice.requests) == 1
+    assert (audio.frames, [notice.code for notice in receipt.notices]) == (STEP, ["truncated_utterance"])
 
 
 async def test_a_bad_request_neither_falls_back_nor_counts_as_failure(kernel):

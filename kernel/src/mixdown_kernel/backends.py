@@ -101,9 +101,12 @@ class SynthesisBackend(Backend[Synthesizer]):
         pitch_range: what ``SpeechRequest.pitch`` may be, in semitones; the road shifts the rest of the way.
         honours: which of ``pitch``, ``volume``, ``instructions``, ``phonemes`` have an effect. The road makes up for
             pitch and volume; what is asked of the others in vain is reported.
+        paid: every render is charged for, so the road asks once and takes what comes. The backend itself asks again
+            where it knows that nothing was charged.
     """
 
     streaming: bool = False
     speed_range: tuple[float, float] = (1.0, 1.0)
     pitch_range: tuple[float, float] = (-24.0, 24.0)
     honours: frozenset[str] = frozenset()
+    paid: bool = False

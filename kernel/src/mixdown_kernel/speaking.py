@@ -200,8 +200,10 @@ class Speaker:
             await asyncio.gather(*ahead, return_exceptions=True)
 
     def _orders(self, candidate: VoiceCandidate) -> list[UtteranceOrder]:
-        """Where another voice could take over, the first utterance is tried once: falling back is quicker."""
+        """Where another voice could take over, the first utterance is tried once: falling back is quicker. So is every
+        one that is paid for."""
         alone = candidate is self._plan.candidates[-1]
+        once = _synthesis(candidate).paid
         return [
             UtteranceOrder(
                 self._plan.layer.id,
@@ -210,7 +212,7 @@ class Speaker:
                 correction,
                 self._plan.reuse,
                 self._priority,
-                ATTEMPTS if alone or number else 1,
+                1 if once or not (alone or number) else ATTEMPTS,
             )
             for number, (spec, correction) in enumerate(
                 zip(candidate.specs, candidate.corrections, strict=True)

@@ -35,7 +35,6 @@ SILENT = {
     "concurrency": 7,
     "timeout_seconds": 1,
     "retries": 0,
-    "repeat_after_seconds": 0,
 }
 
 

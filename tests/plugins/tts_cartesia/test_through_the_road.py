@@ -119,7 +119,7 @@ async def test_alone_it_fails_visibly_and_says_nothing_of_the_key(
 async def test_the_road_does_not_pay_twice_for_what_it_tries_again(
     serve: Serve, cartesia: StandIn, transport: str
 ) -> None:
-    """The kernel tries a failed utterance three times; the service hears of it once."""
+    """The kernel tries what fails three times, but for what is `paid`."""
     found = await serve(transport=transport)
     cartesia.fail(Fault.CUT_MIDWAY)
     answer = await found.http.post("/v1/audio/generate", json={"text": "Hello Mary."})

@@ -62,7 +62,8 @@ from mixdown_kernel.contracts.text import (
 
 __all__ = [
     "AmbientSource",
-    "Bucket", "ChecksRequests",
+    "Bucket",
+    "ChecksRequests",
     "Chunk",
     "ClipSource",
     "Composer",

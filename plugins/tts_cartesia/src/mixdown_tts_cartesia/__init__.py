@@ -39,6 +39,7 @@ def synthesis_backends() -> Iterable[SynthesisBackend]:
             streaming=True,
             speed_range=SPEED,
             honours=frozenset({"instructions"}),
+            paid=True,
             description="Cartesia's hosted Sonic-3; needs a key, and every character is paid for.",
         )
     ]

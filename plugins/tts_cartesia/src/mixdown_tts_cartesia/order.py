@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,12 +21,6 @@ class Order:
 
     transcript: str
     members: Mapping[str, JsonValue]
-
-    @property
-    def digest(self) -> str:
-        """Equal for equal orders."""
-        text = json.dumps([self.transcript, self.members], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def order_of(request: SpeechRequest, voice: str, settings: SonicSettings) -> Order:

@@ -72,6 +72,4 @@ class SonicSettings(PluginSettings):
     """For the first sound, and from one piece of it to the next."""
     retries: int = Field(default=3, ge=0, le=10)
     """Further tries of what certainly was not rendered: a refused connection, too many at once."""
-    repeat_after_seconds: float = Field(default=30.0, ge=0, le=3600)
-    """An utterance that failed after it may have been charged is not sent again before."""
     base_url: str = Field(default="https://api.cartesia.ai", pattern=r"^https?://[^\s?#@]+[^\s?#@/]$")

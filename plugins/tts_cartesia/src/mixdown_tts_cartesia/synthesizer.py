@@ -15,7 +15,6 @@ from pydantic import JsonValue
 from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Kind, Problem, SpeechRequest, Voice
 from mixdown_kernel.backends import Logger
 from mixdown_kernel.streams import closing
-from mixdown_tts_cartesia.charges import Charges
 from mixdown_tts_cartesia.events import Sound, Transport, Words
 from mixdown_tts_cartesia.failures import Failures, MayBeCharged, NotRendered, afresh, broken_off
 from mixdown_tts_cartesia.http import BytesTransport, Http, SseTransport
@@ -71,7 +70,6 @@ class Sonic:
         self._library = library
         self._patience = patience
         self._revisions = revisions
-        self._charges = Charges(settings.repeat_after_seconds)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._listing = asyncio.Lock()
         self._voices: tuple[Voice, ...] = ()
@@ -184,19 +182,13 @@ class Sonic:
         order = self._order(request)
         if not speakable(order.transcript):
             return
-        self._charges.check(order.digest)
         try:
             async for chunk in self._chunks(order, request.text):
                 yield chunk
-        except MayBeCharged as failure:
-            self._charges.note(order.digest, failure)
-            raise
         except Problem:
             raise
         except Exception as error:  # of a library, or ours: by then the order may have been sent
-            unclear = broken_off(error)
-            self._charges.note(order.digest, unclear)
-            raise unclear from error
+            raise broken_off(error) from error
 
     async def _chunks(self, order: Order, text: str) -> AsyncIterator[Chunk]:
         decoder = Decoder(self._settings.encoding, self._settings.sample_rate)
