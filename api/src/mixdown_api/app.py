@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from importlib_metadata import version
 
 from mixdown_api.edge import ApiSettings, Edge, install
-from mixdown_api.jobs import Handler, Jobs
+from mixdown_api.jobs import Handler, Jobs, JobSettings
 from mixdown_api.jobs.routes import router as jobs_routes
 from mixdown_api.live.routes import router as live_routes
 from mixdown_api.live.streams import Streams
@@ -95,7 +95,7 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
                 app.state.messages = messages
                 handlers[BULK] = partial(run_bulk, messages)
                 handlers |= {kind: partial(run, messages) for kind, run in RUNS.items()}
-                jobs = app.state.jobs = Jobs(state, handlers)
+                jobs = app.state.jobs = Jobs(state, handlers, JobSettings(lease=settings.jobs_lease_seconds))
                 async with jobs, _background(_sweep(kernel, renders)):
                     yield
     finally:

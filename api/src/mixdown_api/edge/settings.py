@@ -99,6 +99,9 @@ class ApiSettings(PluginSettings):
     )
     """``gcs`` uploads every stem and message when it is made, ``local`` those that a request says."""
 
+    jobs_lease_seconds: float = Field(default=15.0, ge=2)
+    """How long a job belongs to a process that gives no sign of life; one that lives gives one every second."""
+
     fetch_max_bytes: int = Field(default=64 << 20, ge=1)
     fetch_seconds: float = Field(default=30.0, gt=0)
     fetch_ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)] = (80, 443)

@@ -3,7 +3,8 @@
 A batch is a sequence of tasks that is the same in every attempt. It is worked off in portions; after each one the
 figures so far are the job's checkpoint, and an attempt begins behind the portions that were finished. Whatever the
 portion at a kill had made is found under its signature, so nothing is rendered twice; a turn of the rotation is claimed
-under a key of the job, so that none is taken twice.
+under a key of the job, so that none is taken twice. An attempt that does more tasks than any before it says so at once:
+it is followed by others however often it is killed, which one that dies of a task is not.
 """
 
 from __future__ import annotations
@@ -48,13 +49,16 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
     """``tasks`` done, of these ``failed``; stems ``made`` and ``cached``; whatever else a batch counts."""
     failures: list[JsonValue] = field(default_factory=list)
+    furthest: int = 0
+    """The most tasks that any attempt has done."""
 
     @classmethod
     def of(cls, checkpoint: Mapping[str, Any]) -> Report:
-        return cls(Counter(checkpoint.get("counts", {})), list(checkpoint.get("failures", [])))
+        counts, failures = checkpoint.get("counts", {}), checkpoint.get("failures", [])
+        return cls(Counter(counts), list(failures), checkpoint.get("furthest", 0))
 
     def saved(self) -> dict[str, JsonValue]:
-        return {"counts": dict(self.counts), "failures": list(self.failures)}
+        return {"counts": dict(self.counts), "failures": list(self.failures), "furthest": self.furthest}
 
     def fail(self, task: str, problem: Problem) -> None:
         self.counts["failed"] += 1
@@ -141,13 +145,16 @@ async def _numbered(tasks: AsyncIterator[Task]) -> AsyncIterator[tuple[int, Task
 
 async def _work_off(portion: list[Task], report: Report, job: JobContext, total: int) -> None:
     """All tasks of a portion, `AT_ONCE` of them; then it is behind us for good."""
-    waiting = iter(portion)
+    waiting, before = iter(portion), report.saved()
 
     async def work() -> None:
         for task in waiting:
             await _do(task, report)
             report.counts["tasks"] += 1
             await job.progress(report.counts["tasks"], total, task.name)
+            if report.counts["tasks"] > report.furthest:
+                report.furthest = report.counts["tasks"]
+                await job.save({**before, "furthest": report.furthest})
 
     try:
         async with asyncio.TaskGroup() as group:
