@@ -39,7 +39,7 @@ async def assemble_template(messages: Messages, body: TemplateBody, *, extended:
     voice = template.voice(body.variant)
     values = fill(template, body)
     segments = template.in_order()
-    stems = await together([messages.stems.say(*words) for words in said(messages, template, body)])
+    stems = await together([partial(messages.stems.say, *words) for words in said(messages, template, body)])
     pieces = [
         Piece(segment.id, stem, join.gap_ms, join.crossfade_ms)
         for segment, stem, join in zip(segments, stems, template.joins(), strict=True)
