@@ -228,6 +228,14 @@ def test_a_pull_that_was_killed_goes_on_where_it_was(hub: Hub, store: Store) -> 
     assert again[0] > 2_900_000
 
 
+def test_two_pulls_of_one_model_do_not_meet(hub: Hub, store: Store) -> None:
+    with store.alone("kokoro"):
+        problem = refused(store, hub)
+    assert (problem.kind, problem.code) == (Kind.CONFLICT, "pull_running")
+    assert hub.asked == []
+    bring(store, hub)
+
+
 def test_a_server_without_ranges_sends_all_of_it_again(hub: Hub, store: Store) -> None:
     hub.cut_after["onnx/model.onnx"] = [300_000]
     hub.ignores_ranges = True

@@ -24,6 +24,7 @@ Show = Callable[[int, int], None]
 """Told the bytes that are here and how many there will be."""
 SPARE_BYTES = 64 << 20
 READ_BYTES = 1 << 20
+SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class RemoteFile:
     path: str
     size: int
     etag: str
+
+    @property
+    def sha256(self) -> str:
+        """Empty where the Hub does not tell it."""
+        return self.etag if len(self.etag) == SHA256_DIGITS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,10 @@ def pull(
     if offline or constants.is_offline_mode():
         from mixdown_tts_onnx.models.hub_cache import copy_cached, list_cached
 
-        return _pull(entry, store, list_cached(entry), copy_cached(entry), show)
+        with store.alone(entry.name):
+            return _pull(entry, store, list_cached(entry), copy_cached(entry), show)
     endpoint = endpoint or constants.ENDPOINT
-    with told(entry, endpoint):
+    with store.alone(entry.name), told(entry, endpoint):
         listing = list_remote(entry, endpoint)
         return _pull(entry, store, listing, _Download(entry, listing.commit, endpoint), show)
 
@@ -120,7 +127,7 @@ def _pull(entry: Entry, store: Store, listing: Listing, fetch: Fetch, show: Show
         local = file.path.removeprefix(entry.folder)
         path = _inside(folder, local)
         _complete(file, path, fetch, come)
-        records[local] = FileRecord(size=file.size, sha256=sha256_of(path))
+        records[local] = FileRecord(size=file.size, sha256=file.sha256 or sha256_of(path))
     _sweep(folder, records)
     manifest = Manifest(
         name=entry.name,
@@ -230,7 +237,7 @@ class _Counting:
 def _matches(path: Path, file: RemoteFile) -> bool:
     if path.stat().st_size != file.size:
         return False
-    return (sha256_of(path) if len(file.etag) == 64 else git_hash(path)) == file.etag
+    return (sha256_of(path) if file.sha256 else git_hash(path)) == file.etag
 
 
 def git_hash(path: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +100,23 @@ class Store:
         folder = self.root / PARTIAL / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else pulls this model meanwhile, in no process. `Problem` where somebody does."""
+        check_name(name)
+        (self.root / PARTIAL).mkdir(parents=True, exist_ok=True)
+        with (self.root / PARTIAL / f"{name}.lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Problem(
+                    Kind.CONFLICT,
+                    "pull_running",
+                    f"{name} is being pulled already.",
+                    hint="Wait for it to end.",
+                ) from None
+            yield
 
     def has_partial(self, name: str) -> bool:
         """A pull of the model was interrupted."""
