@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -147,3 +148,15 @@ async def test_the_licence_and_the_profile_are_told(speaker: OnnxSynthesizer) ->
     figures: Any = health.figures["models"]
     assert figures["mine"]["licence"] == "CC-BY-NC-SA-4.0"
     assert figures["mine"]["profile"] == "fp32"
+
+
+async def test_requests_that_come_together_are_spoken_together_and_sound_as_alone(
+    speaker: OnnxSynthesizer,
+) -> None:
+    asked = [
+        {"text": text, "seed": seed, "voice": "s1-alloy"}
+        for seed, text in enumerate(("One.", "Two, too.", "Three!"))
+    ]
+    together = await asyncio.gather(*[heard(speaker, **members) for members in asked])
+    for members, sound in zip(asked, together, strict=True):
+        assert np.array_equal(sound, await heard(speaker, **members))
