@@ -92,12 +92,20 @@ def _low_pass() -> NDArray[np.float64]:
 
 
 def _peak(channel: Signal) -> float:
-    """Block by block, so that a long file needs no more memory than a short one."""
+    """Block by block, so that a long file needs no more memory than a short one. Where a block is cut out of the sound
+    the filter rings: what counts is the block itself, at the sound's own ends also what rings before and after."""
     highest = 0.0
+    delay = (len(_low_pass()) - 1) // 2
     for start in range(0, len(channel), _BLOCK):
-        around = np.asarray(channel[max(0, start - _TAPS) : start + _BLOCK + _TAPS], np.float64)
+        first, end = max(0, start - _TAPS), start + _BLOCK
+        around = np.asarray(channel[first : end + _TAPS], np.float64)
         dense = np.abs(upfirdn(_low_pass(), around, up=_TIMES))
-        highest = max(highest, _vertex(dense, int(dense.argmax())))
+        own = slice(
+            (start - first) * _TIMES + delay if start else 0,
+            (end - first) * _TIMES + delay if end < len(channel) else None,
+        )
+        at = int(dense[own].argmax()) + (own.start or 0)
+        highest = max(highest, _vertex(dense, at))
     return highest
 
 

@@ -32,15 +32,17 @@ class Admission:
         self.shed = 0
         self._gate = asyncio.Semaphore(slots)
         self._mean_seconds = 1.0
+        self._for_long: Admission | None = None
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Hold one slot. Leaving, by whatever way, gives it to the next in line.
+    async def slot(self, *, patient: bool = False) -> AsyncIterator[None]:
+        """Hold one slot. Leaving, by whatever way, gives it to the next in line. ``patient`` work, a job's, takes no
+        place in the queue and waits for as long as it takes.
 
         Raises:
             Problem: ``overloaded`` where the queue is full, ``queue_timeout`` where patience ran out.
         """
-        await self._enter()
+        await (self._gate.acquire() if patient else self._enter())
         self.running += 1
         began = time.monotonic()
         try:
@@ -49,6 +51,15 @@ class Admission:
             self.running -= 1
             self._gate.release()
             self._mean_seconds += 0.2 * (time.monotonic() - began - self._mean_seconds)
+
+    @asynccontextmanager
+    async def long_slot(self, *, patient: bool = False) -> AsyncIterator[None]:
+        """A slot for what takes long, never the last one where there are several: a greeting is not stuck behind a
+        symphony. Otherwise as `slot`."""
+        if self._for_long is None:
+            self._for_long = Admission(max(1, self.slots - 1), self.queue, self.patience)
+        async with self._for_long.slot(patient=patient), self.slot(patient=patient):
+            yield
 
     async def _enter(self) -> None:
         if not self._gate.locked():

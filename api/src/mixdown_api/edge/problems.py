@@ -48,7 +48,16 @@ OPENAI_TYPE: Mapping[Kind, str] = {
 SCENE_ROOTS = (
     "/v1/audio/generate", "/v1/audio/layers", "/v1/audio/presets", "/v1/audio/stream", "/v1/music",
 )  # fmt: skip
-MESSAGE_ROOTS = ("/generate", "/assemble", "/rotation", "/batch", "/cache", "/external", "/integrity", "/contract")
+MESSAGE_ROOTS = (
+    "/generate",
+    "/assemble",
+    "/rotation",
+    "/batch",
+    "/cache",
+    "/external",
+    "/integrity",
+    "/contract",
+)
 
 
 class Surface(StrEnum):

@@ -18,7 +18,7 @@ from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.outside import decoded_render, fetch_clip, find_render, render_named
 from mixdown_api.scenes.rendering import TRACK, Progress, no_progress
 from mixdown_api.scenes.serving import accepted
-from mixdown_api.scenes.slots import is_long, long_slot
+from mixdown_api.scenes.slots import is_long
 from mixdown_api.service import Service
 from mixdown_kernel import Kind, Priority, Problem, Separator, invalid
 
@@ -137,23 +137,23 @@ async def _answer(
     """``patient``: a job, which waits for its slot as long as it takes, and for others' work."""
     admission = service.edge.admission
     priority = Priority.BATCH if patient else Priority.STANDARD
-    async with long_slot(admission, patient=True) if patient else admission.slot():
+    async with admission.long_slot(patient=True) if patient else admission.slot():
         kept, exact = await _as_made(service, body, mixture)
         if exact is not None:
             return await _keep(service, body, exact)
     if kept is not None:
         async with (
-            long_slot(admission, patient=patient),
+            admission.long_slot(patient=patient),
             recomposed(service, kept, progress, priority) as again,
         ):
             if again is not None:
                 return await _keep(service, body, again)
-    async with long_slot(admission, patient=True) if patient else admission.slot():
+    async with admission.long_slot(patient=True) if patient else admission.slot():
         whole = mixture if mixture.asset else await checked(service, body, mixture)
         plan = await separation(service, whole.asset or "", body.model)
         if not await is_long(service.kernel, plan):  # it has been separated before
             return await _keep(service, body, await separated(service, plan, progress, priority))
-    async with long_slot(admission, patient=patient):
+    async with admission.long_slot(patient=patient):
         return await _keep(service, body, await separated(service, plan, progress, priority))
 
 

@@ -24,7 +24,7 @@ from mixdown_api.scenes.rendering import (
     prepare,
     render,
 )
-from mixdown_api.scenes.slots import is_long, long_slot
+from mixdown_api.scenes.slots import is_long
 from mixdown_api.service import Service
 from mixdown_kernel import Priority, Problem, invalid
 from mixdown_kernel.streams import unwrap
@@ -55,7 +55,7 @@ async def serve(
             if kept or not await is_long(service.kernel, rendering.plan):
                 return await _answered(form, service, body, rendering, kept, response)
     if "respond-async" not in prefer.lower():
-        async with long_slot(service.edge.admission):
+        async with service.edge.admission.long_slot():
             return await _answered(form, service, body, rendering, None, response)
     given: dict[str, Any] = {"body": body.model_dump(mode="json"), "assets": dict(assets)}
     return accepted(await jobs.submit(form.kind, given, idempotency_key=idempotency_key, owner=owner))
@@ -151,7 +151,7 @@ async def _attempt(
     fresh: bool,
 ) -> RenderAnswer:
     """An equal render that is kept already (unless it has to be ``fresh``), or a new one."""
-    async with long_slot(service.edge.admission, patient=True):
+    async with service.edge.admission.long_slot(patient=True):
         rendering = await prepare(service, form.request(service, body, assets))
         kept = None if fresh else await kept_render(service, rendering)
         made = kept or await render(service, rendering, job.progress, Priority.BATCH)

@@ -17,6 +17,7 @@ from mixdown_api.scenes.captions import MEDIA_TYPES, captions
 from mixdown_api.scenes.encodings import below_ceiling, check_encoding
 from mixdown_api.scenes.members import members_named, of_speech
 from mixdown_api.scenes.outside import fetch_clip
+from mixdown_api.scenes.speakers import Speakers
 from mixdown_api.scenes.timings import word_times
 from mixdown_api.service import Service
 from mixdown_api.speech.scene import encoding, speech_scene
@@ -163,7 +164,10 @@ class Spoken:
         if self._body.timestamps:
             members["words"] = [word.model_dump() for word in word_times(timeline.words, text)]
         if self._body.captions:
-            members["captions"] = captions(timeline, {"voice": text}, self._body.captions, self._duration_ms)
+            speakers = Speakers.of(self._begun.plan)
+            members["captions"] = captions(
+                timeline, {"voice": text}, self._body.captions, self._duration_ms, speakers
+            )
         if timeline.notices:
             members["notices"] = [notice.model_dump() for notice in timeline.notices]
         return members

@@ -18,7 +18,7 @@ from mixdown_music.theory import Mode, parse_key
 
 T = TypeVar("T")
 
-BPM = (20, 400)
+BPM = (60, 200)
 """What `MusicRequest` takes."""
 REPORTED = 24
 """Words that are reported as ignored, at most."""
@@ -67,7 +67,7 @@ class Reading:
 def read(prompt: str) -> Reading:
     """Linear in the prompt's length; the same for the same prompt."""
     words: dict[str, tuple[str, ...]] = {}
-    rest, bpm = _tempo(prompt, words)
+    rest, bpm, impossible = _tempo(prompt, words)
     rest, key = _key(rest, words)
     heard = _Heard(words)
     for phrase, sign in _phrases(rest.casefold().replace("-", " ")):
@@ -84,18 +84,20 @@ def read(prompt: str) -> Reading:
         only=heard.instruments("only"),
         refused=frozenset(heard.refused),
         words=words,
-        ignored=tuple(dict.fromkeys(heard.ignored))[:REPORTED],
+        ignored=tuple(dict.fromkeys([*impossible, *heard.ignored]))[:REPORTED],
     )
 
 
-def _tempo(prompt: str, words: dict[str, tuple[str, ...]]) -> tuple[str, int | None]:
-    """The prompt without its tempo, and the tempo."""
+def _tempo(prompt: str, words: dict[str, tuple[str, ...]]) -> tuple[str, int | None, list[str]]:
+    """The prompt without its tempo, the tempo, and those that nobody plays."""
+    impossible: list[str] = []
     for match in _TEMPO.finditer(prompt):
         bpm = int(match[1] or match[2])
         if BPM[0] <= bpm <= BPM[1]:
             words["bpm"] = (match[0].strip(),)
-            return _without(prompt, match), bpm
-    return prompt, None
+            return _without(prompt, match), bpm, impossible
+        impossible.append(match[0].strip())
+    return prompt, None, impossible
 
 
 def _key(prompt: str, words: dict[str, tuple[str, ...]]) -> tuple[str, str | None]:
