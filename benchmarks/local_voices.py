@@ -267,7 +267,8 @@ def kokoro_inputs(session: Any, directory: Path, utterance: Any) -> list[dict[st
 
 
 def piper_inputs(session: Any, directory: Path, utterance: Any) -> list[dict[str, Array]]:
-    voice = PiperEngine(directory, Options())._voice(utterance["voice"])
+    with tempfile.TemporaryDirectory() as cache:
+        voice = PiperEngine(directory, Options(cache_dir=Path(cache)))._voice(utterance["voice"])
     given = []
     for sentence in utterance["sentences"]:
         ids = voice.ids(sentence["symbols"])[0]

@@ -136,7 +136,8 @@ class Direct:
     """The role ``synthesis`` with both halves of a family in one process: processes are tested elsewhere, at length."""
 
     def __init__(self, family: Family, directory: Path, context: Context) -> None:
-        self._speaker = Speaker(family, directory, ENGINES[family.name](directory, Options()), context)
+        options = Options(cache_dir=context.data_dir)
+        self._speaker = Speaker(family, directory, ENGINES[family.name](directory, options), context)
 
     async def voices(self) -> Sequence[Voice]:
         return self._speaker.model.card.voices
@@ -199,8 +200,10 @@ class Speaker:
 
 @pytest.fixture
 def speaker(context: Context, kokoro: Kokoro, piper: Piper) -> Callable[[Path], Speaker]:
+    options = Options(cache_dir=context.data_dir)
+
     def made(directory: Path) -> Speaker:
         family: Family = kokoro if kokoro.recognises(directory) else piper
-        return Speaker(family, directory, ENGINES[family.name](directory, Options()), context)
+        return Speaker(family, directory, ENGINES[family.name](directory, options), context)
 
     return made

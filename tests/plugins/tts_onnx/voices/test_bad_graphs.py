@@ -91,10 +91,10 @@ DAMAGE = [
 
 
 @pytest.mark.parametrize(("damage", "codes"), DAMAGE, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_damaged_kokoro_is_refused(kokoro_copy, damage, codes):
+def test_a_damaged_kokoro_is_refused(kokoro_copy, tmp_path, damage, codes):
     damage(kokoro_copy / "kokoro.onnx")
     with pytest.raises(EngineError) as caught:
-        kokoro_engine.load(kokoro_copy, Options())
+        kokoro_engine.load(kokoro_copy, Options(cache_dir=tmp_path))
     assert caught.value.code in codes
     assert caught.value.hint
     assert "kokoro.onnx" in caught.value.message
@@ -134,10 +134,10 @@ async def test_whole_speeds_are_spoken_and_others_refused(kokoro_copy, snippets,
     assert (caught.value.code, caught.value.kind) == ("unsupported_speed", "unsupported")
 
 
-def test_a_graph_of_the_other_family_is_refused(kokoro_copy, piper_copy):
+def test_a_graph_of_the_other_family_is_refused(kokoro_copy, piper_copy, tmp_path):
     shutil.copy(piper_copy / "en_US-lessac-low.onnx", kokoro_copy / "kokoro.onnx")
     with pytest.raises(EngineError, match="is not one of Kokoro: its inputs are input ") as caught:
-        kokoro_engine.load(kokoro_copy, Options())
+        kokoro_engine.load(kokoro_copy, Options(cache_dir=tmp_path))
     assert caught.value.code == "wrong_model"
 
 
@@ -163,25 +163,25 @@ async def test_a_sound_that_is_not_finite_is_refused(kokoro_copy, speaker):
         speaker(kokoro_copy)
 
 
-def test_a_broken_vocabulary_is_refused(kokoro_copy):
+def test_a_broken_vocabulary_is_refused(kokoro_copy, tmp_path):
     for config in ("{", '{"vocab": {"a": "x"}}', "[]"):
         (kokoro_copy / "config.json").write_text(config)
         with pytest.raises(EngineError, match=r"config\.json"):
-            kokoro_engine.load(kokoro_copy, Options())
+            kokoro_engine.load(kokoro_copy, Options(cache_dir=tmp_path))
 
 
-def test_what_is_missing_is_named(kokoro, piper, kokoro_copy, piper_copy):
+def test_what_is_missing_is_named(kokoro, piper, kokoro_copy, piper_copy, tmp_path):
     (kokoro_copy / "voices-v1.0.bin").unlink()
     assert not kokoro.recognises(kokoro_copy)
     with pytest.raises(EngineError, match="voices"):
-        kokoro_engine.load(kokoro_copy, Options())
+        kokoro_engine.load(kokoro_copy, Options(cache_dir=tmp_path))
     with pytest.raises(Problem) as caught:
         kokoro.inspect(kokoro_copy)
     assert "models pull" in caught.value.hint
     for config in piper_copy.glob("*.json"):
         config.unlink()
     assert not piper.recognises(piper_copy)
-    engine = piper_engine.load(piper_copy, Options())
+    engine = piper_engine.load(piper_copy, Options(cache_dir=tmp_path))
     with pytest.raises(EngineError, match=r"en_US-lessac-low\.onnx\.json is missing"):
         list(
             engine.speak(

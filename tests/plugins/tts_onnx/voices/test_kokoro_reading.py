@@ -96,6 +96,13 @@ async def test_a_language_that_is_not_spoken_is_refused(kokoro_dir, speaker, lan
     assert "en-US" in problem.allowed
 
 
+async def test_writing_that_would_be_spelled_out_is_refused_in_any_voice(kokoro_dir, speaker):
+    with pytest.raises(Problem) as caught:
+        await speaker(kokoro_dir).prepare("你好，世界", voice="af_heart")
+    assert caught.value.code == "unsupported_language"
+    assert await speaker(kokoro_dir).prepare("A word such as 你好 among others", voice="af_heart")
+
+
 async def test_chinese_in_a_chinese_voice_is_refused_without_being_asked_for_it(kokoro_dir, speaker):
     with pytest.raises(Problem) as caught:
         await speaker(kokoro_dir).prepare("你好", voice="zf_xiaobei")

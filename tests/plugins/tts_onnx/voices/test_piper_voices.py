@@ -151,6 +151,15 @@ def test_what_is_no_configuration_is_refused(tmp_path, content):
         read_config(graph)
 
 
+async def test_a_configuration_that_is_damaged_later_is_a_problem(snippets, speaker, tmp_path):
+    graph = piper_graph(tmp_path / "v" / "en_US-x-low.onnx", snippets, piper_ids())
+    says = speaker(graph.parent)
+    graph.with_name(graph.name + ".json").write_text("{")
+    with pytest.raises(Problem) as caught:
+        await says.prepare(TEXT)
+    assert caught.value.code == "bad_config"
+
+
 def test_the_model_card_tells_the_licence(piper, snippets, tmp_path):
     graph = piper_graph(tmp_path / "v" / "en_US-x-low.onnx", snippets, piper_ids())
     (graph.parent / "MODEL_CARD").write_text("# Model card for x\n\n* License: CC BY-NC 4.0\n")

@@ -27,6 +27,7 @@ def saved(path, nodes, inputs, outputs, opset=17):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
     onnx.checker.check_model(model)
     onnx.save(model, path)
+    (path.parent / "cache").mkdir(exist_ok=True)
     return path
 
 
@@ -36,7 +37,7 @@ def value(name, kind=TensorProto.FLOAT, shape=("a", "b")):
 
 def drawn(path, given, seed=1):
     """All outputs of a patched graph."""
-    graph = SeededGraph(path, Options(), length=LENGTH)
+    graph = SeededGraph(path, Options(cache_dir=path.parent / "cache"), length=LENGTH)
     return graph.session.run(None, {"x": given, **graph.noise(seed)})
 
 
@@ -87,7 +88,7 @@ def test_noise_is_of_its_nodes_type(tmp_path, named):
 
 def test_a_patched_graph_is_valid_and_keeps_all_else(tmp_path, piper_dir):
     file = piper_dir / "en_US-lessac-low.onnx"
-    model = onnx.load_from_string(patched(file, exposed=("Ceil",)))
+    model = onnx.load_from_string(b"".join(patched(file, exposed=("Ceil",))))
     before = onnx.load(file)
     onnx.checker.check_model(onnx.shape_inference.infer_shapes(model))
     assert [given.name for given in model.graph.input] == [
@@ -106,8 +107,10 @@ def test_a_graph_that_needs_no_change_is_not_copied(tmp_path):
     path = saved(
         tmp_path / "g.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x")], [value("y")]
     )
-    assert patched(path) is None
-    assert patched(path, exposed=("Ceil",)) is None
+    assert patched(path) == []
+    assert patched(path, exposed=("Ceil",)) == []
+    SeededGraph(path, Options(cache_dir=tmp_path / "cache"), length=LENGTH)
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_noise_inside_of_a_branch_stays_as_it_is(tmp_path):
@@ -123,9 +126,33 @@ def test_noise_inside_of_a_branch_stays_as_it_is(tmp_path):
         helper.make_node("If", ["c"], ["y"], then_branch=inner[0], else_branch=inner[1]),
     ]
     path = saved(tmp_path / "g.onnx", nodes, [value("x", shape=[])], [value("y", shape=[1])])
-    assert patched(path) is None
-    graph = SeededGraph(path, Options(), length=LENGTH)
+    assert patched(path) == []
+    graph = SeededGraph(path, Options(cache_dir=tmp_path), length=LENGTH)
     assert graph.noise(1) == {}
+
+
+def test_a_changed_graph_is_kept_until_its_file_changes(tmp_path, piper_dir):
+    file, cache = tmp_path / "voice.onnx", tmp_path / "cache"
+    cache.mkdir()
+    file.write_bytes((piper_dir / "en_US-lessac-low.onnx").read_bytes())
+    kept = []
+    for _ in range(2):
+        SeededGraph(file, Options(cache_dir=cache), length=LENGTH)
+        (one,) = cache.iterdir()
+        kept.append((one.name, one.stat().st_mtime_ns))
+    assert kept[0] == kept[1]
+    file.write_bytes((piper_dir / "en_US-timed-low.onnx").read_bytes())
+    SeededGraph(file, Options(cache_dir=cache), length=LENGTH)
+    (other,) = cache.iterdir()
+    assert other.name != kept[0][0]
+
+
+def test_where_nothing_can_be_written_the_graph_is_used_as_it_is(tmp_path, piper_dir, capfd):
+    graph = SeededGraph(
+        piper_dir / "en_US-lessac-low.onnx", Options(cache_dir=tmp_path / "none"), length=LENGTH
+    )
+    assert graph.noise(1) == {}
+    assert "is used as it is" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000, -1])

@@ -36,7 +36,7 @@ async def sound(app: Application, text: str, **members: object) -> np.ndarray:
 
 
 async def test_both_families_are_heard_and_understood(app: Application) -> None:
-    said = matrix.sentences(10)
+    said = matrix.sentences(6)
     meter = matrix.MatrixMeter()
     for model, voice in (("kokoro", "am_adam"), ("piper", "en_US-lessac-low")):
         clips = [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import hashlib
+import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.graphs.patch import INPUTS, noise, patched
+from mixdown_tts_onnx.graphs.patch import INPUTS, VERSION, noise, patched
 from mixdown_tts_onnx.runtime.session import Session, input_types, open_session
 
 if TYPE_CHECKING:
@@ -50,12 +54,38 @@ def _opened(
     file: Path, options: Options, exposed: Sequence[str], inputs: Mapping[str, tuple[str, ...]]
 ) -> Session:
     try:
-        changed = patched(file, exposed=exposed)
-    except (ValueError, OSError):
-        changed = None  # no graph: the runtime says so below
-    if changed is not None:
+        changed = _changed(file, options.cache_dir, exposed)
+    except (ValueError, OSError) as error:
+        print(f"{file.name} is used as it is: {error}", file=sys.stderr, flush=True)
+        changed = file  # if it is no graph, the runtime says so below
+    if changed != file:
         try:
             return open_session(changed, options, name=file.name, inputs=inputs)
         except EngineError as error:
             print(f"{file.name} is used as it is: {error}", file=sys.stderr, flush=True)
     return open_session(file, options, inputs=inputs)
+
+
+def _changed(file: Path, cache: Path, exposed: Sequence[str]) -> Path:
+    """The changed graph, kept in the cache: the runtime would hold on to one that it was given as bytes. The file itself
+    where nothing is to be changed."""
+    status = file.stat()
+    known = [VERSION, str(file.absolute()), status.st_size, status.st_mtime_ns, *exposed]
+    target = cache / f"{file.stem}-{hashlib.sha256(repr(known).encode()).hexdigest()[:16]}.onnx"
+    if target.is_file():
+        return target
+    parts = patched(file, exposed=exposed)
+    if not parts:
+        return file
+    for old in cache.glob(f"{glob.escape(file.stem)}-{'[0-9a-f]' * 16}.onnx"):
+        old.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile(dir=cache, prefix=".graph-", delete=False) as written:
+        try:
+            for part in parts:
+                written.write(part)
+            written.close()
+            os.replace(written.name, target)
+        except BaseException:
+            Path(written.name).unlink(missing_ok=True)
+            raise
+    return target

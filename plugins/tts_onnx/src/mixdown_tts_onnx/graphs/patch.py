@@ -23,6 +23,8 @@ NOISE = {
     "RandomUniformLike": "uniform",
 }
 BOUNDS = ("Clip", "Max")
+VERSION = 1
+"""Raised whenever the same graph is changed otherwise."""
 PREFIX = "mixdown."
 INPUTS = {"normal": f"{PREFIX}normal", "uniform": f"{PREFIX}uniform"}
 STRIDE = 97_003
@@ -62,16 +64,16 @@ def noise(inputs: Iterable[str], seed: Sequence[int], length: int) -> dict[str, 
     return made
 
 
-def patched(path: Path, *, exposed: Iterable[str] = ()) -> bytes | None:
-    """The graph in a file with its noise as inputs, and of each kind of node ``exposed`` the output as an output of the
-    graph's own if it has just one such node: what bounds that (Clip, Max) counts instead. None where nothing is to be changed.
+def patched(path: Path, *, exposed: Iterable[str] = ()) -> list[bytes | memoryview]:
+    """The graph in a file, in parts: with its noise as inputs, and of each kind of node ``exposed`` the output as an output
+    of the graph's own, if it has just one such node; what bounds that (Clip, Max) counts instead. None of them where
+    nothing is to be changed. What is not changed stays in the file, which is mapped and not read.
 
     Nodes in subgraphs (If, Loop) stay as they are. Raises ValueError for what is no graph, OSError.
     """
     with path.open("rb") as file:
         model = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    parts = _patched(model, tuple(exposed))
-    return b"".join(parts) if parts else None
+    return _patched(model, tuple(exposed))
 
 
 def _patched(model: memoryview, exposed: Sequence[str]) -> list[bytes | memoryview]:

@@ -18,12 +18,11 @@ from mixdown_tts_onnx.kokoro.vocabulary import (
     FRAME,
     LIMIT,
     RATE,
-    STYLE,
     Tokens,
     read_vocabulary,
     tokenize,
 )
-from mixdown_tts_onnx.kokoro.voices import Styles
+from mixdown_tts_onnx.kokoro.voices import Styles, voice_names
 from mixdown_tts_onnx.phonetic.estimates import estimated_edges
 from mixdown_tts_onnx.phonetic.inference import infer
 from mixdown_tts_onnx.phonetic.sound import sounding
@@ -50,15 +49,17 @@ def load(directory: Path, options: Options) -> KokoroEngine:
         raise EngineError("missing_model_file", f"The Kokoro model has no {what}.", hint=hint)
     opened = SeededGraph(graph, options, length=NOISE, exposed=("Round",))
     vocabulary = read_vocabulary(metadata(opened.session), directory)
-    return KokoroEngine(opened, graph.name, Styles(voices), vocabulary)
+    return KokoroEngine(opened, graph.name, Styles(voices), vocabulary, voice_names(voices)[0])
 
 
 class KokoroEngine:
     """The three exports that there are: inputs ``tokens`` or ``input_ids``, ``style``, ``speed``, of the types that the
     graph says; one output of sound, and durations. Where the graph keeps those to itself, the one tensor in it that is
-    rounded is taken for them, if it proves right on a trial."""
+    rounded is taken for them, if it proves right on a trial by ``voice``."""
 
-    def __init__(self, graph: SeededGraph, name: str, styles: Styles, vocabulary: Mapping[str, int]) -> None:
+    def __init__(
+        self, graph: SeededGraph, name: str, styles: Styles, vocabulary: Mapping[str, int], voice: str
+    ) -> None:
         types = graph.inputs
         self._tokens = next((given for given in TOKENS if given in types), TOKENS[0])
         _check(name, types, self._tokens)
@@ -69,15 +70,15 @@ class KokoroEngine:
         self._outputs = [sound, *durations]
         self._styles = styles
         self._vocabulary = vocabulary
-        self._timed = bool(durations) and self._durations_are_right()
+        self._timed = self._tried(voice)
 
     def close(self) -> None:
         self._graph = None
 
-    def _durations_are_right(self) -> bool:
-        """Also warms the graph up."""
+    def _tried(self, voice: str) -> bool:
+        """Whether durations are there and right. Also warms the graph up, and fails early."""
         ids = tuple(self._vocabulary.values())[-TRIAL:]
-        samples, frames = self._infer(ids, np.zeros((1, STYLE), np.float32), 1.0, (0, 0))
+        samples, frames = self._infer(ids, self._styles.style([(voice, 1.0)], len(ids)), 1.0, (0, 0))
         return len(frames) == len(ids) + 2 and abs(frames.sum() * FRAME - len(samples)) <= FRAME
 
     def speak(self, utterance: Utterance) -> Iterator[Piece]:

@@ -34,7 +34,7 @@ _LANGUAGES = {
     "p": "pt-BR",
     "z": "zh",
 }
-_HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_EAST_ASIAN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +160,32 @@ def _reader(request: SpeechRequest, voice: Voice) -> Reader:
     """By the language that is asked for, else the voice's. Latin text in a voice of Japanese or Chinese is English."""
     tag = request.language or voice.language
     primary = tag.partition("-")[0].lower()
+    if _is_east_asian(request):
+        raise _unread(tag)
     own = voice.language.partition("-")[0].lower() == primary
     if primary == "en":
         accent = voice.language if own and tag.lower() not in ("en-us", "en-gb") else tag
         return BRITISH if accent.lower() == "en-gb" else AMERICAN
     if primary in READERS:
         return READERS[primary]
-    if primary in UNREAD and not _HAN_OR_KANA.search(_unpronounced(request)):
-        return AMERICAN
-    problem = unsupported_language("kokoro", tag, SPOKEN)
     if primary in UNREAD:
-        problem.hint = (
-            "Give the text as phonemes (SSML <phoneme>), as misaki writes them, or choose another voice."
-        )
-    raise problem
+        return AMERICAN
+    raise unsupported_language("kokoro", tag, SPOKEN)
+
+
+def _unread(tag: str) -> Problem:
+    problem = unsupported_language("kokoro", tag, SPOKEN)
+    problem.message = "Kokoro cannot read Chinese, Japanese or Korean writing here."
+    problem.hint = (
+        "Give the text as phonemes (SSML <phoneme>), as misaki writes them, or choose another voice."
+    )
+    return problem
+
+
+def _is_east_asian(request: SpeechRequest) -> bool:
+    """espeak-ng would say "Chinese letter" for each."""
+    letters = [letter for letter in _unpronounced(request) if letter.isalpha()]
+    return 2 * sum(bool(_EAST_ASIAN.match(letter)) for letter in letters) > len(letters)
 
 
 def _unpronounced(request: SpeechRequest) -> str:

@@ -11,11 +11,13 @@ from pydantic import BaseModel, Field
 
 from mixdown_kernel import Context, Kind, Problem, SpeechRequest, Voice
 from mixdown_tts_onnx.engine import Utterance
+from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.family import Card, Family, Model, NoParameters
 from mixdown_tts_onnx.phonetic.requests import Pronouncers, check_text, speakable
 from mixdown_tts_onnx.piper.cast import FEMALE, MALE, aliases, rank
 from mixdown_tts_onnx.piper.config import Config, config_file, read_config
 from mixdown_tts_onnx.piper.reading import read, read_letters, symbols
+from mixdown_tts_onnx.runtime.process import problem_of
 
 SPEAKER = ":"
 """Between a voice and one of its speakers: ``en_GB-vctk-medium:p239``."""
@@ -94,7 +96,10 @@ class Piper(Family):
         """Raises `Problem`: ``unsupported_phonemes`` for voices whose language is not read here, ``text_too_long``,
         ``bad_pronunciation``."""
         check_text(request)
-        config = self._config(_graph_of(voice, model))
+        try:
+            config = self._config(_graph_of(voice, model))
+        except EngineError as error:  # its file changed since the model was found
+            raise problem_of(error.members()) from error
         if config.phoneme_type in UNREAD:
             raise Problem(
                 Kind.UNSUPPORTED,
