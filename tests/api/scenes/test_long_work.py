@@ -150,7 +150,7 @@ async def test_a_job_waits_for_a_slot_as_long_as_it_takes(
             answer = await app.http.post("/v1/music/stems", files=files, headers=AS_JOB)
         assert answer.status_code == 202, answer.text
         async with app.service.edge.admission.slot():
-            while not app.service.edge.admission.shed:
+            while not app.service.edge.admission.patient:
                 await asyncio.sleep(0.01)
             assert not (await app.http.get(f"/v1/jobs/{answer.json()['id']}")).json().get("error")
         job = await ended(app, answer.json()["id"])

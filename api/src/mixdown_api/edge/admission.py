@@ -29,6 +29,7 @@ class Admission:
         self.patience = patience
         self.running = 0
         self.waiting = 0
+        self.patient = 0
         self.shed = 0
         self._gate = asyncio.Semaphore(slots)
         self._mean_seconds = 1.0
@@ -42,7 +43,7 @@ class Admission:
         Raises:
             Problem: ``overloaded`` where the queue is full, ``queue_timeout`` where patience ran out.
         """
-        await (self._gate.acquire() if patient else self._enter())
+        await (self._wait() if patient else self._enter())
         self.running += 1
         began = time.monotonic()
         try:
@@ -60,6 +61,13 @@ class Admission:
             self._for_long = Admission(max(1, self.slots - 1), self.queue, self.patience)
         async with self._for_long.slot(patient=patient), self.slot(patient=patient):
             yield
+
+    async def _wait(self) -> None:
+        self.patient += 1
+        try:
+            await self._gate.acquire()
+        finally:
+            self.patient -= 1
 
     async def _enter(self) -> None:
         if not self._gate.locked():
@@ -88,11 +96,12 @@ class Admission:
         )
 
     def figures(self) -> dict[str, Any]:
-        """For health: ``slots, running, queue, waiting, shed``."""
+        """For health: ``slots, running, queue, waiting, patient, shed``; jobs wait patiently, outside of the queue."""
         return {
             "slots": self.slots,
             "running": self.running,
             "queue": self.queue,
             "waiting": self.waiting,
+            "patient": self.patient,
             "shed": self.shed,
         }
