@@ -43,12 +43,7 @@ UPDATE items SET use_count = use_count + 1, last_used = ?
 WHERE id = (SELECT id FROM items WHERE dataset_id = ? AND enabled = 1 ORDER BY use_count, id LIMIT 1)
 RETURNING text
 """
-RAW_LOCK = "SELECT id FROM datasets WHERE id = $1 FOR NO KEY UPDATE"
-RAW_POSTGRES = """
-UPDATE items SET use_count = use_count + 1, last_used = $2
-WHERE id = (SELECT id FROM items WHERE dataset_id = $1 AND enabled ORDER BY use_count, id LIMIT 1)
-RETURNING text
-"""
+RAW_POSTGRES = "SELECT text FROM take_turn($1, $2)"
 
 
 @dataclass(frozen=True)
@@ -112,14 +107,11 @@ async def _raw(url: str, work: Callable[[Claim], Awaitable[None]]) -> None:
     import asyncpg  # type: ignore[import-untyped]
 
     server = await asyncpg.connect(url)
-    id_ = await server.fetchval("SELECT id FROM datasets")
 
-    async def locked() -> str:
-        async with server.transaction():
-            await server.fetchval(RAW_LOCK, id_)
-            return str(await server.fetchval(RAW_POSTGRES, id_, time.time()))
+    async def take() -> str:
+        return str(await server.fetchval(RAW_POSTGRES, "common_names", time.time()))
 
-    await work(locked)
+    await work(take)
     await server.close()
 
 

@@ -225,7 +225,7 @@ async def locked(connection: AsyncConnection, name: str) -> Dataset | None:
 
 async def _first_of(connection: AsyncConnection, name: str, query: Select[Any]) -> Dataset | None:
     plain = plain_name(name)
-    if not _NAME.fullmatch(plain):  # it may hold what no database takes
+    if not is_name(plain):
         return None
     row = (await connection.execute(query, {"name": plain})).mappings().first()
     return Dataset(**row) if row else None
@@ -250,6 +250,11 @@ async def or_unknown(connection: AsyncConnection, name: str, found: Dataset | No
     )
 
 
+def is_name(plain: str) -> bool:
+    """Whether a dataset can be called so; what cannot may hold what no database takes."""
+    return _NAME.fullmatch(plain) is not None
+
+
 def plain_name(name: str) -> str:
     """``names`` and ``common_names.json`` are ``common_names``."""
     plain = "_".join(unicodedata.normalize("NFC", name).lower().split()).removesuffix(".json")
@@ -261,7 +266,7 @@ def _target(role: Role, target: str | None) -> str:
     if name is None:
         message = "A custom dataset needs a name."
         raise invalid("missing_target_name", message, field="target_name")
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise invalid(
             "invalid_target_name",
             "A dataset's name has 1 to 60 letters, digits, `_` and `-`, and begins with a letter or digit.",

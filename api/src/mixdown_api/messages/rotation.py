@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mixdown_api.messages import claims, pairs, turns
 from mixdown_api.messages.audit import Audit
 from mixdown_api.messages.claims import Claim, PairClaim, check_key
-from mixdown_api.messages.datasets import Dataset, known, locked, or_unknown, plain_name
+from mixdown_api.messages.datasets import Dataset, is_name, known, locked, or_unknown, plain_name
 from mixdown_api.messages.pairs import NAMES, Half, Pair, PairFigures
 from mixdown_api.messages.turns import Figures, Turn
 from mixdown_api.state import State
@@ -150,11 +150,11 @@ class Rotation:
             return await pairs.figures(connection)
 
     async def _next(self, dataset: str, now: float) -> Turn:
-        if self._state.engine.dialect.name == "sqlite":
-            turn = await turns.take_alone(self._state, plain_name(dataset), now)
-            if turn is not None:
-                return turn
-        async with self._state.begin() as connection:
+        name = plain_name(dataset)
+        turn = await turns.take_at_once(self._state, name, now) if is_name(name) else None
+        if turn is not None:
+            return turn
+        async with self._state.begin() as connection:  # which says why there is none
             return await turns.take(connection, await _locked(connection, dataset), now)
 
     async def _switch(self, dataset: str, texts: Collection[str], *, enabled: bool) -> Switched:

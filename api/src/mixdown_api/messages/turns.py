@@ -10,11 +10,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, case, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    TextClause,
+    UpdateBase,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from mixdown_api.messages.datasets import Dataset
 from mixdown_api.messages.intake import digest_of
@@ -25,19 +34,23 @@ from mixdown_kernel import Kind, Problem
 _SHOWN = (items.c.id, items.c.text, items.c.use_count, items.c.last_used)
 _IN_ORDER = select(*_SHOWN).where(items.c.enabled).order_by(items.c.use_count, items.c.id)
 _OF_DATASET = _IN_ORDER.where(items.c.dataset_id == bindparam("dataset"))
-_OF_NAME = _IN_ORDER.where(
-    items.c.dataset_id == select(datasets.c.id).where(datasets.c.name == bindparam("name")).scalar_subquery()
+_FIRST_OF_NAME = (
+    _IN_ORDER.where(
+        items.c.dataset_id
+        == select(datasets.c.id).where(datasets.c.name == bindparam("name")).scalar_subquery()
+    )
+    .with_only_columns(items.c.id)
+    .limit(1)
+    .scalar_subquery()
 )
-
-
-def _taking(order: Select[Any]) -> ReturningUpdate[Any]:
-    first = order.with_only_columns(items.c.id).limit(1).scalar_subquery()
-    taken = {"use_count": items.c.use_count + 1, "last_used": bindparam("now")}
-    return update(items).where(items.c.id == first).values(taken).returning(*_SHOWN)
-
-
-_TAKE = _taking(_OF_DATASET)
-_TAKE_ALONE = _taking(_OF_NAME)
+_TAKE_ON_SQLITE = (
+    update(items)
+    .where(items.c.id == _FIRST_OF_NAME)
+    .values(use_count=items.c.use_count + 1, last_used=bindparam("now"))
+    .returning(*_SHOWN)
+)
+_TAKE_ON_POSTGRESQL = text("SELECT id, text, use_count, last_used FROM take_turn(:name, :now)")
+"""A function of the migrations: it locks, and then chooses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +90,21 @@ class Figures:
 
 async def take(connection: AsyncConnection, dataset: Dataset, now: float) -> Turn:
     """The next item, its turn counted. Raises `Problem` ``conflict``/``nothing_enabled``."""
-    row = (await connection.execute(_TAKE, {"dataset": dataset.id, "now": now})).first()
+    values = {"name": dataset.name, "now": now}
+    row = (await connection.execute(_taking(connection.dialect.name), values)).first()
     if row is None:
         raise nothing_enabled(dataset)
     return Turn(*row)
 
 
-async def take_alone(state: State, name: str, now: float) -> Turn | None:
-    """As `take`, by a dataset's plain name, on SQLite: there a statement is alone anyway and needs no transaction
-    around it. None where there is nothing to take."""
-    rows = await state.at_once(_TAKE_ALONE, {"name": name, "now": now})
+async def take_at_once(state: State, name: str, now: float) -> Turn | None:
+    """As `take`, by a dataset's plain name, and a transaction of its own. None where there is nothing to take."""
+    rows = await state.at_once(_taking(state.engine.dialect.name), {"name": name, "now": now})
     return Turn(*rows[0]) if rows else None
+
+
+def _taking(dialect: str) -> UpdateBase | TextClause:
+    return _TAKE_ON_POSTGRESQL if dialect == "postgresql" else _TAKE_ON_SQLITE
 
 
 async def preview(connection: AsyncConnection, dataset: Dataset, limit: int) -> Sequence[Turn]:

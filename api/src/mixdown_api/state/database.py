@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, UpdateBase, event, make_url
+from sqlalchemy import URL, Connection, TextClause, UpdateBase, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -30,6 +30,7 @@ BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer before it says "database is locked"."""
 LOCK_RETRIES = 5
 
+_Writing = UpdateBase | TextClause
 _Compiled = tuple[str, Sequence[str], Mapping[str, Any]]
 """SQL, the names of its values in their order, and the values that are always the same."""
 
@@ -46,9 +47,10 @@ class State:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._reader = engine.execution_options(sqlite_begin="BEGIN")
         # SQLite's writers wait for each other by polling, up to a second; those of this process take turns.
-        self._compiled: dict[UpdateBase, _Compiled] = {}
+        self._compiled: dict[_Writing, _Compiled] = {}
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
@@ -81,25 +83,32 @@ class State:
             yield connection
             await connection.commit()
 
-    async def at_once(self, statement: UpdateBase, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    async def at_once(self, statement: _Writing, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """One writing statement, a transaction of its own; what it returns. Values are numbers and texts.
 
-        On SQLite nobody else waits for more than the statement itself: within `begin` the lock is also held while
-        the event loop does other things, and processes that wait for it look every few milliseconds.
+        Nobody else waits for more than the statement itself: within `begin` the lock is also held while the event
+        loop does other things, and on SQLite processes that wait for it look every few milliseconds.
         """
-        if self.engine.dialect.name != "sqlite":
-            async with self.begin() as connection:
+        async with self._turn:
+            if self.engine.dialect.name == "sqlite":
+                return await self._at_once_on_sqlite(statement, values)
+            async with self._autocommit.connect() as connection:
                 return [tuple(row) for row in await connection.execute(statement, values)]
+
+    async def _at_once_on_sqlite(
+        self, statement: _Writing, values: Mapping[str, Any]
+    ) -> Sequence[tuple[Any, ...]]:
+        """The driver's thread runs the statement to its end in one go; SQLAlchemy would come back for each row."""
         sql, names, constants = self._compiled.get(statement) or self._compile(statement)
         ordered = [values[name] if name in values else constants[name] for name in names]
-        async with self._turn, self.engine.connect() as connection:
+        async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             for _ in range(LOCK_RETRIES):
                 with _locked_suppressed():
                     return list(await driver.execute_fetchall(sql, ordered))
             return list(await driver.execute_fetchall(sql, ordered))
 
-    def _compile(self, statement: UpdateBase) -> _Compiled:
+    def _compile(self, statement: _Writing) -> _Compiled:
         compiled = statement.compile(dialect=self.engine.dialect)
         names = getattr(compiled, "positiontup", None) or ()
         found = self._compiled[statement] = str(compiled), names, compiled.params

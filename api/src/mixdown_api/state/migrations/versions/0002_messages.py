@@ -10,6 +10,28 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+TAKE_TURN = """
+CREATE OR REPLACE FUNCTION take_turn(dataset_name text, now double precision)
+RETURNS TABLE (id bigint, text text, use_count bigint, last_used double precision)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    chosen bigint;
+BEGIN
+    SELECT datasets.id INTO chosen FROM datasets WHERE name = dataset_name FOR NO KEY UPDATE;
+    RETURN QUERY
+        UPDATE items SET use_count = items.use_count + 1, last_used = now
+        WHERE items.id = (
+            SELECT first.id FROM items AS first
+            WHERE first.dataset_id = chosen AND first.enabled ORDER BY first.use_count, first.id LIMIT 1
+        )
+        RETURNING items.id, items.text, items.use_count, items.last_used;
+END
+$$
+"""
+"""One round trip: whoever locks the dataset and then asks for the item holds all others up in between. The lock is a
+statement before the choice, which would else read what was before the lock was got."""
+
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -17,6 +39,8 @@ def upgrade() -> None:
     _datasets()
     _turns()
     _stems()
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(TAKE_TURN)
 
 
 def _datasets() -> None:
