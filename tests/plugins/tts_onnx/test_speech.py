@@ -73,10 +73,50 @@ async def test_a_model_that_comes_later_speaks_without_a_restart(tmp_path: Path)
         assert (await problem_of(synthesizer)).code == "model_missing"
         before = synthesizer.fingerprint()
         build_model(tmp_path / "models" / "mine")
+        assert [voice.id for voice in await synthesizer.voices()] == ["low", "high"]  # as planning asks
         render = await collect(synthesizer, SpeechRequest(text="hello"))
         assert (render.audio.frames, render.audio.rate) == (5 * FRAMES, RATE)
         assert (await synthesizer.health()).ok
         assert synthesizer.fingerprint() != before
+
+
+async def test_a_model_that_changes_is_not_spoken_under_its_old_signature(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "mine"
+    build_model(folder)
+    async with opened(tmp_path, idle_seconds=0.05) as synthesizer:
+        first = synthesizer.fingerprint()
+        await collect(synthesizer, SpeechRequest(text="hi"))
+        build_model(folder, opset=18)
+        async with asyncio.timeout(30):  # once it is unloaded, health reads it again
+            while synthesizer.fingerprint() == first:
+                await synthesizer.health()
+                await asyncio.sleep(0.01)
+        assert (await collect(synthesizer, SpeechRequest(text="hi"))).audio.frames
+
+
+async def test_a_request_meets_a_model_that_changed_and_is_tried_again(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "mine"
+    build_model(folder)
+    async with opened(tmp_path) as synthesizer:
+        first = synthesizer.fingerprint()
+        build_model(folder, opset=18)
+        problem = await problem_of(synthesizer)
+        assert (problem.kind, problem.code) == (Kind.UNAVAILABLE, "model_changed")
+        assert synthesizer.fingerprint() != first
+        assert (await collect(synthesizer, SpeechRequest(text="hi"))).audio.frames
+        shutil.rmtree(folder)
+        await synthesizer.health()  # it is loaded: what is gone from disk still speaks
+        assert (await collect(synthesizer, SpeechRequest(text="hi"))).audio.frames
+
+
+async def test_a_model_that_is_removed_is_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "mine"
+    build_model(folder)
+    async with opened(tmp_path) as synthesizer:
+        shutil.rmtree(folder)
+        assert not (await synthesizer.health()).ok
+        assert (await problem_of(synthesizer)).code == "model_missing"
+        assert synthesizer.fingerprint() != synthesizer.fingerprint()
 
 
 async def test_pulled_models_are_found_in_their_folder(tmp_path: Path) -> None:

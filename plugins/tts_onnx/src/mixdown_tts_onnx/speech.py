@@ -7,16 +7,29 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
+from uuid import uuid4
 
 import numpy as np
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Problem, SpeechRequest, Voice, Word, invalid
+from mixdown_kernel import (
+    Audio,
+    Chunk,
+    Context,
+    Cost,
+    Health,
+    Kind,
+    Problem,
+    SpeechRequest,
+    Voice,
+    Word,
+    invalid,
+)
 from mixdown_kernel.streams import closing
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
 from mixdown_tts_onnx.language import detect, primary
-from mixdown_tts_onnx.models.here import Found, find_models, missing
+from mixdown_tts_onnx.models.here import Found, Stamp, find_models, missing, stamp_of
 from mixdown_tts_onnx.runtime.process import Launch, problem_of
 from mixdown_tts_onnx.runtime.worker import Worker
 from mixdown_tts_onnx.settings import ModelSettings
@@ -24,10 +37,16 @@ from mixdown_tts_onnx.settings import ModelSettings
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A model and who speaks with it."""
+    """A model, as it was found, and who speaks with it."""
 
     model: Model
+    stamp: Stamp
     worker: Worker
+
+    @property
+    def stale(self) -> bool:
+        """Its files changed, and it is not loaded: what it would speak is not what its signature says. Blocking, briefly."""
+        return self.worker.state == "unloaded" and stamp_of(self.model) != self.stamp
 
 
 class OnnxSynthesizer:
@@ -57,28 +76,34 @@ class OnnxSynthesizer:
         async with AsyncExitStack() as stack:
             synthesizer = cls(family, settings, context, stack)
             await synthesizer._look()
-            if settings.preload:
-                for speaker in synthesizer._speakers:
-                    speaker.worker.preload()
             yield synthesizer
 
     async def _look(self) -> None:
-        """Find the models, unless there are some."""
+        """Find the models, unless those that are known are as they were."""
         async with self._looking:
-            if self._speakers:
-                return
-            found = await asyncio.to_thread(find_models, self._family, self._settings, self._context)
-            await self._take(found)
+            if not self._speakers or await asyncio.to_thread(_any_stale, self._speakers):
+                found = await asyncio.to_thread(find_models, self._family, self._settings, self._context)
+                await self._take(found)
 
     async def _take(self, found: Found) -> None:
-        speakers = [Speaker(model, self._worker(model)) for model in found.models]
-        for speaker in speakers:
-            await self._stack.enter_async_context(speaker.worker)
+        """What did not change is kept, with its process."""
+        known = {(one.model.directory, one.stamp): one for one in self._speakers}
+        speakers = []
+        for model, stamp in zip(found.models, found.stamps, strict=True):
+            speaker = known.pop((model.directory, stamp), None)
+            if speaker is None:
+                worker = await self._stack.enter_async_context(self._worker(model))
+                speaker = Speaker(model, stamp, worker)
+                if self._settings.preload:
+                    worker.preload()
+            speakers.append(speaker)
         self._faults = found.faults
         self._fingerprint = found.fingerprint
         self._voices = _merged(found.models)
         self._languages = frozenset(primary(tag) for model in found.models for tag in model.card.spoken)
         self._speakers = tuple(speakers)
+        for gone in known.values():
+            await gone.worker.close()
 
     def _worker(self, model: Model) -> Worker:
         settings, family = self._settings, self._family
@@ -175,11 +200,12 @@ class OnnxSynthesizer:
         return asked
 
     async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
-        if not self._speakers:
-            await self._look()
         _check_parameters(self._family, request)
         request = await self._with_language(request)
         speaker, voice = self._choose(request)
+        if await asyncio.to_thread(_any_stale, (speaker,)):
+            await self._look()
+            raise _changed(speaker.model)
         try:
             utterance = await self._family.prepare(request, voice, speaker.model, self._context)
         except EngineError as error:
@@ -194,12 +220,12 @@ class OnnxSynthesizer:
     # ------------------------------------------------------------ what is known of it
 
     def fingerprint(self) -> str:
-        return self._fingerprint or "no model"
+        """Without a model nothing is like anything else: one may come between the question and the sound."""
+        return self._fingerprint if self._speakers else f"no model {uuid4()}"
 
     async def health(self) -> Health:
         """Not ok without a model, or where the last attempt to load one failed."""
-        if not self._speakers:
-            await self._look()
+        await self._look()
         if not self._speakers:
             problem = self._missing()
             return Health(ok=False, detail=f"{problem.message} {problem.hint or ''}".strip())
@@ -208,6 +234,20 @@ class OnnxSynthesizer:
         loaded = sum(speaker.worker.state == "loaded" for speaker in self._speakers)
         detail = "; ".join((*failures, *self._faults)) or f"{loaded} of {len(self._speakers)} models loaded"
         return Health(ok=not failures, detail=detail, figures={"models": figures})
+
+
+def _any_stale(speakers: Sequence[Speaker]) -> bool:
+    return any(speaker.stale for speaker in speakers)
+
+
+def _changed(model: Model) -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE,
+        "model_changed",
+        f"The files of {model.name} changed since they were read; they have been read again.",
+        hint="Try again.",
+        retry_after=1.0,
+    )
 
 
 async def _figures(speaker: Speaker) -> JsonValue:

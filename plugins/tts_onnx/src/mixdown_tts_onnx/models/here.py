@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain, count
 from pathlib import Path
+from typing import TypeAlias
 
 from mixdown_kernel import Context, Kind, Problem, invalid
 from mixdown_tts_onnx.errors import EngineError
@@ -23,11 +24,17 @@ SILENT = {
 """Settings that change no sound."""
 
 
+Stamp: TypeAlias = tuple[tuple[int, int], ...]
+"""Size and time of change of every file that a model's sound depends on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``faults`` are sentences about models that are here and cannot be used."""
+    """``stamps`` are of the models, in order (`stamp_of`), from before their files were read; ``faults`` are sentences about
+    models that are here and cannot be used."""
 
     models: tuple[Model, ...]
+    stamps: tuple[Stamp, ...]
     faults: tuple[str, ...]
     fingerprint: str
 
@@ -44,7 +51,17 @@ def find_models(family: Family, settings: ModelSettings, context: Context) -> Fo
             faults.append(f"{name}: {error.message}")
             context.logger.warning("the model %s cannot be used: %s", name, error.message)
     found = [*models.values()]
-    return Found(tuple(found), tuple(faults), _fingerprint(found, settings, context))
+    stamps = tuple(map(stamp_of, found))
+    return Found(tuple(found), stamps, tuple(faults), _fingerprint(found, settings, context))
+
+
+def stamp_of(model: Model) -> Stamp:
+    """By which a change of the model's files is seen without reading them; empty where one is gone."""
+    try:
+        states = [(model.directory / file).stat() for file in model.card.files]
+    except OSError:
+        return ()
+    return tuple((state.st_size, state.st_mtime_ns) for state in states)
 
 
 def _directories(family: Family, settings: ModelSettings, context: Context) -> Iterator[Path]:

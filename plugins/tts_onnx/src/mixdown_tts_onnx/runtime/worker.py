@@ -58,6 +58,10 @@ class Worker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the process, and refuse those who wait. More than once is once."""
         self._closing = True
         if self._life is not None:
             self._life.cancel()
