@@ -13,6 +13,7 @@ from mixdown_kernel import Audio, Chunk, Kind, Master, Problem, Scene, SourceLay
 from mixdown_kernel.assets import Assets, locate
 from mixdown_kernel.cache import SourceCache
 
+from .scenes import bare
 from .stairs import EDGE, RATE, Drip, Stairs
 
 SIGNATURE = "ab" * 32
@@ -188,3 +189,13 @@ async def test_assets_have_a_quota_and_the_least_recently_played_go(tmp_path):
     with pytest.raises(Problem):
         locate(tmp_path, names[1])
     assert [await assets.holds(name) for name in names] == [True, False, True]
+
+
+async def test_a_forgotten_source_is_rendered_anew(road):
+    voice = Stairs()
+    async with road(voice) as kernel:
+        for renders in (1, 1, 2):
+            _, receipt = await kernel.render(bare("abc", seed=1))
+            assert len(voice.requests) == renders
+            if receipt.sources[0].cached:
+                await kernel.forget_source(receipt.sources[0].signature)

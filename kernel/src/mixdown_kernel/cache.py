@@ -185,6 +185,11 @@ class SourceCache:
                 path.unlink()
         return freed
 
+    async def forget(self, signature: str) -> None:
+        """The next render of it is the first one again. Whoever reads it meanwhile goes on."""
+        freed = await asyncio.to_thread(self._remove, self._base(signature))
+        self._bytes = None if self._bytes is None else self._bytes - freed
+
     def _base(self, signature: str) -> Path:
         return self._folder / signature[:2] / signature
 

@@ -261,6 +261,10 @@ class Kernel:
         """A kept source, by the signature in a receipt: the way to its stems."""
         return await self._sources.stored(signature)
 
+    async def forget_source(self, signature: str) -> None:
+        """Drop a kept source, by the signature in a receipt: it shall be rendered anew."""
+        await self._cache.forget(signature)
+
     async def notation(self, spec: SourceSpec) -> Notation | None:
         """A piece as written, by what its backend was asked for (`Timeline.played`); None where it knows no notes."""
         instance = self.backends.named(spec.role, spec.backend).instance

@@ -101,7 +101,9 @@ async def test_what_is_invalidated_is_rendered_again(app: House) -> None:
     assert (await app.fetch(made["url"])).status_code == 404
     again = await app.post("/cache/invalidate", stem_name="stem.name.john")
     assert again == {"status": "not_found", "stem": "stem.name.john"}
+    spoken = len(app.clerk.spoken)
     assert (await app.post("/generate/name", name="john"))["status"] == "generated"
+    assert len(app.clerk.spoken) == spoken + 1, "and not brought back from the road's own store"
 
 
 @pytest.mark.parametrize("wrong", ["", "john", "../../etc/passwd", "stem.name.%2e%2e/x"])

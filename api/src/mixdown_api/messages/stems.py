@@ -140,6 +140,8 @@ class Stems:
                 await files.remove(connection, file.id)
         for file in gone:
             await storage.delete(file.key)
+            for source in _sources(file):  # or the same sound would come back
+                await self._service.kernel.forget_source(source)
         if known is not None:
             self._audit("stem.invalidated", label=label)
         return known is not None
@@ -227,7 +229,7 @@ class Stems:
         async with kernel.perform(words.plan) as performance, renders.keeping(lifetime=lifetime) as batch:
 
             async def inspect(path: Path) -> Mapping[str, JsonValue]:
-                return (await record(kernel, path)).metadata() | _notices(performance)
+                return (await record(kernel, path)).metadata() | _told(performance)
 
             file = await batch.encode(
                 _checked(performance),
@@ -270,9 +272,17 @@ class Stems:
         )
 
 
-def _notices(performance: Performance) -> dict[str, JsonValue]:
-    told: list[JsonValue] = [notice.model_dump(exclude_none=True) for notice in performance.timeline.notices]
-    return {"notices": told} if told else {}
+def _told(performance: Performance) -> dict[str, JsonValue]:
+    """What else is remembered of a stem: the sources that it was made of, and what was not done as asked."""
+    sources: list[JsonValue] = [source.signature for source in performance.timeline.sources]
+    notices: list[JsonValue] = [one.model_dump(exclude_none=True) for one in performance.timeline.notices]
+    told: dict[str, JsonValue] = {"sources": sources}
+    return told | {"notices": notices} if notices else told
+
+
+def _sources(file: File) -> list[str]:
+    told = file.metadata.get("sources")
+    return [str(source) for source in told] if isinstance(told, list) else []
 
 
 async def _checked(performance: Performance) -> AsyncIterator[Audio]:

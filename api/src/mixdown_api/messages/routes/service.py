@@ -42,7 +42,9 @@ async def contract(messages: MessagesDep) -> dict[str, Any]:
 
 
 async def _speaker(messages: Messages) -> dict[str, Any]:
-    """Who would speak a stem now."""
+    """Who would speak a stem now; nobody is waited for."""
+    if not messages.service.kernel.is_ready:
+        return {"backend": None, "error": "the voices are still opening"}
     try:
         words = await voiced(messages.service.kernel, "ready", messages.stems.voicing())
     except Problem as problem:
