@@ -8,7 +8,7 @@ PORT ?= 8000
 LISTEN ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli test cover check format types boundaries bench load-stream separation listen listen-check clean system
+.PHONY: help setup run cli test cover check format types boundaries bench load-stream separation train-separation listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,7 +39,7 @@ format: setup
 	@$(RUN) ruff check . && $(RUN) ruff format --check .
 
 types: setup
-	@$(RUN) mypy kernel/src api/src client/src cli/src plugins/*/src benchmarks meters template/src
+	@$(RUN) mypy kernel/src api/src client/src cli/src plugins/*/src benchmarks meters training template/src
 
 boundaries: setup
 	@$(RUN) lint-imports
@@ -50,6 +50,10 @@ bench: setup ## Measure, side by side in one run; prints ratios (extra: numba, p
 
 separation: setup ## Separate mixtures whose stems are known, and print the SDR of each
 	@$(RUN) python -m benchmarks separation
+
+train-separation: setup ## Make the network of plugins/separation anew (Debian: fluid-soundfont-gm libfluidsynth3); goes on where it stopped
+	@$(UV) sync --locked --quiet --inexact --group training
+	@$(RUN) python -m training.separation
 
 load-stream: setup ## Many live streams at once, and how late their blocks come (STREAMS=20 SECONDS=30)
 	@$(RUN) python -m benchmarks.live
