@@ -118,7 +118,7 @@ async def test_validation_renders_nothing_and_counts_what_there_is_to_make(peopl
 
 async def test_a_batch_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a kill does to a real server: test_batch_kills."""
-    monkeypatch.setattr(batch, "PORTION", 3)
+    monkeypatch.setattr(batch, "SAVE_SECONDS", 0)
     clerk = Clerk()
     async with house(tmp_path, clerk=clerk) as app:
         await upload(app, "names", [words(number) for number in range(6)])

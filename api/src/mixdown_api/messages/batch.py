@@ -1,15 +1,16 @@
 """Batches: thousands of stems and messages as one job, which may be killed at any moment and goes on.
 
-A batch is a sequence of tasks that is the same in every attempt. It is worked off in portions; after each one the
-figures so far are the job's checkpoint, and an attempt begins behind the portions that were finished. Whatever the
-portion at a kill had made is found under its signature, so nothing is rendered twice; a turn of the rotation is claimed
-under a key of the job, so that none is taken twice. An attempt that does more tasks than any before it says so at once:
-it is followed by others however often it is killed, which one that dies of a task is not.
+A batch is a sequence of tasks that is the same in every attempt. Which of them are done, and the figures so far, are the
+job's checkpoint, twice a second at most; an attempt leaves out what is done. What an earlier one had made behind its last
+checkpoint is found under its signature, so nothing is rendered twice; a turn of the rotation is claimed under a key of
+the job, so that none is taken twice. An attempt that saved a checkpoint came further, and is followed by others however
+often it is killed; one that dies of a task is not.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ ROTATIONS, MESSAGES, VALIDATE = "messages-rotations", "messages-template", "mess
 """Kinds of jobs; each takes the body of its route."""
 AT_ONCE = 4
 """Tasks; what they render waits its turn in the pools of the road besides."""
-PORTION = 32
+SAVE_SECONDS = 0.5
+"""Between two checkpoints, at least."""
 MOST_FAILURES = 100
 """Are told one by one; all are counted."""
 PATIENCE_SECONDS = 1.0
@@ -44,21 +46,39 @@ _CATEGORY: Mapping[str, Category] = {"names": "name", "developers": "developer",
 
 @dataclass
 class Report:
-    """What became of a batch, over all attempts. What a portion had made when it was killed counts as cached."""
+    """What became of a batch, over all attempts. What was made behind the last checkpoint before a kill counts as
+    cached."""
 
     counts: Counter[str] = field(default_factory=Counter)
     """``tasks`` done, of these ``failed``; stems ``made`` and ``cached``; whatever else a batch counts."""
     failures: list[JsonValue] = field(default_factory=list)
-    furthest: int = 0
-    """The most tasks that any attempt has done."""
+    first: int = 0
+    """All tasks before this one are done,"""
+    beyond: set[int] = field(default_factory=set)
+    """and so are these."""
 
     @classmethod
     def of(cls, checkpoint: Mapping[str, Any]) -> Report:
-        counts, failures = checkpoint.get("counts", {}), checkpoint.get("failures", [])
-        return cls(Counter(counts), list(failures), checkpoint.get("furthest", 0))
+        found = {"counts": {}, "failures": [], "first": 0, "beyond": [], **checkpoint}
+        return cls(Counter(found["counts"]), list(found["failures"]), found["first"], set(found["beyond"]))
 
     def saved(self) -> dict[str, JsonValue]:
-        return {"counts": dict(self.counts), "failures": list(self.failures), "furthest": self.furthest}
+        return {
+            "counts": dict(self.counts),
+            "failures": list(self.failures),
+            "first": self.first,
+            "beyond": sorted(self.beyond),
+        }
+
+    def is_done(self, number: int) -> bool:
+        return number < self.first or number in self.beyond
+
+    def finish(self, number: int) -> None:
+        self.counts["tasks"] += 1
+        self.beyond.add(number)
+        while self.first in self.beyond:
+            self.beyond.remove(self.first)
+            self.first += 1
 
     def fail(self, task: str, problem: Problem) -> None:
         self.counts["failed"] += 1
@@ -122,39 +142,33 @@ async def _run(
     done = report.counts["tasks"]
     messages.audit("batch.started", job=job.id, attempt=job.attempt, done=done, total=total)
     await job.progress(done, total)
-    portion: list[Task] = []
-    async for number, task in _numbered(tasks):
-        if number < done:
-            continue
-        portion.append(task)
-        if len(portion) == PORTION:
-            await _work_off(portion, report, job, total)
-            portion = []
-    await _work_off(portion, report, job, total)
+    await _work_off(tasks, report, job, total, saves=resumes)
     shown = report.shown()
     told = {name: value for name, value in shown.items() if isinstance(value, int)}
     messages.audit("batch.finished", job=job.id, attempt=job.attempt, **told)
     return shown
 
 
-async def _numbered(tasks: AsyncIterator[Task]) -> AsyncIterator[tuple[int, Task]]:
-    numbers = count()
-    async for task in tasks:
-        yield next(numbers), task
-
-
-async def _work_off(portion: list[Task], report: Report, job: JobContext, total: int) -> None:
-    """All tasks of a portion, `AT_ONCE` of them; then it is behind us for good."""
-    waiting, before = iter(portion), report.saved()
+async def _work_off(
+    tasks: AsyncIterator[Task], report: Report, job: JobContext, total: int, *, saves: bool
+) -> None:
+    """Whatever is not done yet, `AT_ONCE` tasks of it."""
+    waiting, turn, saved_at = _left(tasks, report), asyncio.Lock(), time.monotonic()
 
     async def work() -> None:
-        for task in waiting:
+        nonlocal saved_at
+        while True:
+            async with turn:
+                one = await anext(waiting, None)
+            if one is None:
+                return
+            number, task = one
             await _do(task, report)
-            report.counts["tasks"] += 1
+            report.finish(number)
             await job.progress(report.counts["tasks"], total, task.name)
-            if report.counts["tasks"] > report.furthest:
-                report.furthest = report.counts["tasks"]
-                await job.save({**before, "furthest": report.furthest})
+            if saves and time.monotonic() - saved_at >= SAVE_SECONDS:
+                saved_at = time.monotonic()
+                await job.save(report.saved())
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -162,7 +176,14 @@ async def _work_off(portion: list[Task], report: Report, job: JobContext, total:
                 group.create_task(work())
     except BaseExceptionGroup as errors:
         raise unwrap(errors) from None
-    await job.save(report.saved())
+
+
+async def _left(tasks: AsyncIterator[Task], report: Report) -> AsyncIterator[tuple[int, Task]]:
+    """Tasks by their numbers, without those that were done before."""
+    numbers = count()
+    async for task in tasks:
+        if not report.is_done(number := next(numbers)):
+            yield number, task
 
 
 async def _do(task: Task, report: Report) -> None:
