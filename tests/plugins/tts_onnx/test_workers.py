@@ -304,6 +304,7 @@ async def test_an_idle_process_that_was_killed_is_replaced(make: Make) -> None:
     os.kill(worker.pid, signal.SIGKILL)
     assert letters(await say(worker, "b")) == hertz("b")
     assert (worker.loads, worker.crashes) == (2, 1)
+    assert "SIGKILL, perhaps for want of memory" in worker.figures()["last_death"]
 
 
 async def test_an_utterance_that_kills_is_tried_once_more(make: Make, tmp_path: Path) -> None:

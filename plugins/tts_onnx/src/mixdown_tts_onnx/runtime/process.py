@@ -141,7 +141,9 @@ class ModelProcess:
             return "it closed its pipe"
         if code < 0:
             name = signal.Signals(-code).name if -code in [*signal.Signals] else f"signal {-code}"
-            return f"it was ended by {name}"
+            return (
+                f"it was ended by {name}{', perhaps for want of memory' if code == -signal.SIGKILL else ''}"
+            )
         return f"it ended with status {code}"
 
     def memory_bytes(self) -> int | None:

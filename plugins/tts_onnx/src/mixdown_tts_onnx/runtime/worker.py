@@ -50,7 +50,7 @@ class Worker:
         self._life: asyncio.Task[None] | None = None
         self._closing = False
         self.state: State = "unloaded"
-        self.failure = ""
+        self.failure = self.last_death = ""
         self.loads = self.crashes = self.requests = 0
         self.load_seconds = 0.0
 
@@ -107,6 +107,7 @@ class Worker:
             "load_seconds": round(self.load_seconds, 3),
             "loads": self.loads,
             "crashes": self.crashes,
+            "last_death": self.last_death,
             "requests": self.requests,
             "speaking": len(self._speaking),
             "queued": len(self._waiting) + len(self._suspects),
@@ -206,6 +207,7 @@ class Worker:
             self._process, self.state = None, "unloaded"
             await process.kill()
             self.crashes += 1
+            self.last_death = str(error)
             self._logger.warning("the process of %s died: %s", self._name, error)
             self._recover(error)
         finally:
