@@ -134,6 +134,11 @@ def test_what_is_no_ipa_is_refused(ipa):
     assert (caught.value.code, caught.value.field) == ("bad_pronunciation", "pronunciations")
 
 
+def test_phonemes_in_misakis_own_symbols_are_left_alone():
+    assert notation.spelt("ðə ʤˈOk", notation.american) == "ðə ʤˈOk"
+    assert notation.spelt("ðə dʒˈoʊk", notation.american) == "ðə ʤˈOk"
+
+
 async def test_phonemes_that_are_given_take_the_words_place(kokoro_dir, speaker):
     text = "Say tomato, please."
     given = (Pronunciation(text_start=4, text_end=10, ipa="təˈmɑːtoʊ"),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -47,3 +49,11 @@ class TestPiper(Voices):
     @pytest.fixture
     def section(self, piper_dir: Path) -> Mapping[str, Any]:
         return {"directory": str(piper_dir)}
+
+
+@pytest.mark.parametrize("family", ["kokoro", "piper"])
+def test_the_engine_half_does_without_the_kernel(family: str) -> None:
+    """Whose import would double the start of the model's process."""
+    code = f"import sys, mixdown_tts_onnx.{family}.engine; print([m for m in sys.modules if 'mixdown_kernel' in m])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -20,6 +20,7 @@ _LIGATURES = {"dʒ": "ʤ", "tʃ": "ʧ"}
 _DIPHTHONGS = {"aɪ": "I", "aʊ": "W", "eɪ": "A", "ɔɪ": "Y"}
 _ROMANCE = {**_LIGATURES, **_DIPHTHONGS, "oʊ": "O", "əʊ": "Q", "dz": "ʣ", "ts": "ʦ"}
 _ENGLISH = {"ʔˌn\u0329": "tn", "ʔn\u0329": "tn", "ʲo": "jo", "ʲə": "jə", "ʲ": "", "r": "ɹ", "x": "k", "ç": "k", "ɬ": "l", "\u0303": ""}  # fmt: skip
+_MISAKI = frozenset("AIOQWYSTʤʧ")
 _SYLLABIC = re.compile(r"(\S)\u0329")
 _DARK = re.compile(rf"əl(?![{_VOWELS}ˈˌ])")
 """The l of "little" is a syllable, that of "allow" is not: espeak-ng ties the one and not the other."""
@@ -78,12 +79,12 @@ def _shared(phonemes: str) -> str:
 
 
 def spelt(ipa: str, notation: Notation) -> str:
-    """IPA of a request in the model's symbols.
+    """IPA of a request in the model's symbols; what holds symbols of misaki's own is taken to be in them already.
 
     Raises `Problem` (``bad_pronunciation``) for what is no IPA; diacritics that the model lacks are left out.
     """
     plain = _NOT_SPOKEN.sub("", unicodedata.normalize("NFC", " ".join(ipa.split())))
-    written = notation(plain) if plain.isascii() or not set(plain) & set("AIOQWYSTʤʧ") else plain
+    written = plain if _MISAKI & set(plain) else notation(plain)
     return "".join(_known(symbol) for symbol in written.translate(_SAME))
 
 
