@@ -6,12 +6,15 @@ PYTEST ?= -n 2 --dist loadgroup
 ARGS ?= --help
 PORT ?= 8000
 LISTEN ?=
+KILLS ?= 10
+MESSAGES := generate assemble rotation cache external
+GIVEN = $(if $(filter file,$(origin ARGS)),,$(ARGS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli test cover check format types boundaries bench load-stream separation train-separation listen listen-check clean system
+.PHONY: help setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench load-stream separation train-separation listen listen-check clean system
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 .tools/bin/uv:
 	@python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
@@ -23,10 +26,26 @@ run: setup ## Serve on http://127.0.0.1:8000 (PORT=…)
 	@$(RUN) mixdown serve --port $(PORT)
 
 cli: setup ## Run the command: make cli ARGS='say "Hello." -o hello.mp3'
-	@$(RUN) mixdown $(ARGS)
+	@$(RUN) mixdown $(if $(filter $(firstword $(ARGS)),$(MESSAGES)),messages) $(ARGS)
+
+$(MESSAGES:%=cli-%): setup
+	@$(RUN) mixdown messages $(@:cli-%=%) $(ARGS)
+
+batch-rotations: setup ## Turns of the rotation and their stems (ARGS='--count 100'; HYBRID_AUDIO_API_URL=… on a server)
+	@$(RUN) mixdown messages batch rotations $(GIVEN)
+
+batch-template: setup ## A message for every name and developer (ARGS='--names guests --limit 100')
+	@$(RUN) mixdown messages batch template $(GIVEN)
+
+batch-validate: setup ## What batch-template would say, checked and counted; then every stem that is kept
+	@$(RUN) mixdown messages batch validate $(GIVEN)
+	@$(RUN) mixdown messages cache integrity
 
 test: setup ## Run the tests
 	@$(RUN) pytest $(PYTEST)
+
+faults: setup ## Kill a server ten times while it works on a batch (KILLS=10)
+	@MIXDOWN_TEST_KILLS=$(KILLS) $(RUN) pytest -n 0 -q tests/api/messages/test_batch_kills.py
 
 cover: setup ## Run the tests with coverage; at least 90 % of the kernel, 80 % of everything
 	@$(RUN) pytest -n 2 --dist loadgroup -q --cov --cov-report=

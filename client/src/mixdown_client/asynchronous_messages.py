@@ -27,6 +27,7 @@ from mixdown_client.message_models import (
     RotationStats,
     ScriptStem,
     SegmentsOptions,
+    SpokenOptions,
     Stem,
     StemIndex,
     StemOptions,
@@ -56,6 +57,10 @@ class AsyncMessages:
         """The stem of a developer."""
         return await self._client._send(calls.developer(text, options))
 
+    async def stem_of(self, text: str, **options: Unpack[SpokenOptions]) -> Stem:
+        """The stem of any text."""
+        return await self._client._send(calls.spoken(text, options))
+
     async def stems_of(self, name: str, developer: str, **options: Unpack[StemOptions]) -> NameAndDeveloper:
         """The stems of both."""
         return await self._client._send(calls.combined(name, developer, options))
@@ -63,6 +68,10 @@ class AsyncMessages:
     async def stem_path(self, label: str) -> Answer:
         """Where a stem is kept, and what is known of it."""
         return await self._client._send(calls.stem_path(label))
+
+    async def stem_in_bucket(self, label: str) -> Answer:
+        """Whether the bucket has a stem."""
+        return await self._client._send(calls.stem_in_bucket(label))
 
     async def preset_names(self) -> list[str]:
         """The names that take part."""
@@ -94,6 +103,10 @@ class AsyncMessages:
     async def latest(self) -> Answer:
         """The latest message; ``status`` is ``empty`` before the first one."""
         return await self._client._send(calls.output_location())
+
+    async def output_in_bucket(self, filename: str) -> Answer:
+        """Whether the bucket has a message."""
+        return await self._client._send(calls.output_in_bucket(filename))
 
     async def next_pair(self) -> Pair:
         """The name and the developer whose turn it is together."""
@@ -179,9 +192,11 @@ class AsyncMessages:
         """Upload, download or render again what `consistency` names."""
         return await self._client._send(calls.repair())
 
-    async def integrity(self, what: Literal["stems", "stems-index", "outputs"] = "stems") -> Answer:
-        """What is kept, opened and compared with what is known of it."""
-        return await self._client._send(calls.integrity(what))
+    async def integrity(
+        self, what: Literal["stems", "stems-index", "outputs"] = "stems", after: str | None = None
+    ) -> Answer:
+        """What is kept, opened and compared with what is known of it; ``next`` is the ``after`` of more."""
+        return await self._client._send(calls.integrity(what, after))
 
     async def preview(self, path: str | os.PathLike[str]) -> DatasetFile:
         """How a CSV or JSON file would be read; stores nothing."""
@@ -206,6 +221,10 @@ class AsyncMessages:
     async def contract(self) -> Answer:
         """The contract in force."""
         return await self._client._send(calls.contract())
+
+    async def health(self) -> Answer:
+        """Stems, storage, backends."""
+        return await self._client._send(calls.health())
 
     async def batch_rotations(self, count: int, of: RotationOf = "pairs", voice_id: str | None = None) -> Job:
         """So many turns of the rotation and their stems, as a job."""

@@ -23,6 +23,7 @@ from mixdown_client.message_models import (
     RotationStats,
     ScriptStem,
     SegmentsOptions,
+    SpokenOptions,
     Stem,
     StemIndex,
     StemOptions,
@@ -54,6 +55,10 @@ def developer(text: str, options: StemOptions) -> Call[Stem]:
     return Call("POST", "/generate/developer", _STEM, json={"developer": text, **options}, repeatable=True)
 
 
+def spoken(text: str, options: SpokenOptions) -> Call[Stem]:
+    return Call("POST", "/generate/stem", _STEM, json={"text": text, **options}, repeatable=True)
+
+
 def combined(first: str, second: str, options: StemOptions) -> Call[NameAndDeveloper]:
     body = {"name": first, "developer": second, **options}
     return Call("POST", "/generate/combined", _BOTH, json=body, repeatable=True)
@@ -61,6 +66,10 @@ def combined(first: str, second: str, options: StemOptions) -> Call[NameAndDevel
 
 def stem_path(label: str) -> Call[Answer]:
     return get("/generate/check/stem_path", _ANSWER, label=label)
+
+
+def stem_in_bucket(label: str) -> Call[Answer]:
+    return get("/generate/check/stem_in_bucket", _ANSWER, label=label)
 
 
 def presets(what: str) -> Call[list[str]]:
@@ -85,6 +94,10 @@ def templates() -> Call[Answer]:
 
 def output_location() -> Call[Answer]:
     return get("/assemble/output_location", _ANSWER)
+
+
+def output_in_bucket(filename: str) -> Call[Answer]:
+    return get("/assemble/check/output_in_bucket", _ANSWER, filename=filename)
 
 
 def next_pair() -> Call[Pair]:
@@ -171,8 +184,8 @@ def repair() -> Call[Answer]:
     return Call("POST", "/cache/verify_and_repair", _ANSWER, repeatable=True)
 
 
-def integrity(what: str) -> Call[Answer]:
-    return get(f"/integrity/{what}", _ANSWER)
+def integrity(what: str, after: str | None) -> Call[Answer]:
+    return get(f"/integrity/{what}", _ANSWER, after=after)
 
 
 def upload(file: Upload, role: DatasetRole, target: str | None) -> Call[DatasetFile]:
@@ -196,13 +209,22 @@ def contract() -> Call[Answer]:
     return get("/contract", _ANSWER)
 
 
+def health() -> Call[Answer]:
+    return get("/health/extended", _ANSWER)
+
+
 def batch_rotations(count: int, of: RotationOf, voice_id: str | None) -> Call[Job]:
-    return Call("POST", "/batch/rotations", _JOB, json={"count": count, "of": of, "voice_id": voice_id})
+    return _batch("rotations", {"count": count, "of": of, "voice_id": voice_id})
 
 
 def batch_template(options: BatchOptions) -> Call[Job]:
-    return Call("POST", "/batch/template", _JOB, json={**options})
+    return _batch("template", {**options})
 
 
 def batch_validate(options: BatchOptions) -> Call[Job]:
-    return Call("POST", "/batch/validate", _JOB, json={**options})
+    return _batch("validate", {**options})
+
+
+def _batch(what: str, body: dict[str, Any]) -> Call[Job]:
+    headers = {"idempotency-key": uuid.uuid4().hex}
+    return Call("POST", f"/batch/{what}", _JOB, json=body, headers=headers, repeatable=True)

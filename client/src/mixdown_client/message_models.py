@@ -20,6 +20,13 @@ class StemOptions(TypedDict, total=False):
     extended: bool
 
 
+class SpokenOptions(StemOptions, total=False):
+    """Members of ``POST /generate/stem`` besides the text."""
+
+    category: Literal["name", "developer", "script", "generic"]
+    generation_config: dict[str, Any]
+
+
 class MessageOptions(TypedDict, total=False):
     """Members of ``POST /assemble/template`` besides the template and who is spoken of."""
 

@@ -25,6 +25,7 @@ from mixdown_client.message_models import (
     RotationStats,
     ScriptStem,
     SegmentsOptions,
+    SpokenOptions,
     Stem,
     StemIndex,
     StemOptions,
@@ -54,6 +55,10 @@ class Messages:
         """The stem of a developer."""
         return self._client._send(calls.developer(text, options))
 
+    def stem_of(self, text: str, **options: Unpack[SpokenOptions]) -> Stem:
+        """The stem of any text."""
+        return self._client._send(calls.spoken(text, options))
+
     def stems_of(self, name: str, developer: str, **options: Unpack[StemOptions]) -> NameAndDeveloper:
         """The stems of both."""
         return self._client._send(calls.combined(name, developer, options))
@@ -61,6 +66,10 @@ class Messages:
     def stem_path(self, label: str) -> Answer:
         """Where a stem is kept, and what is known of it."""
         return self._client._send(calls.stem_path(label))
+
+    def stem_in_bucket(self, label: str) -> Answer:
+        """Whether the bucket has a stem."""
+        return self._client._send(calls.stem_in_bucket(label))
 
     def preset_names(self) -> list[str]:
         """The names that take part."""
@@ -92,6 +101,10 @@ class Messages:
     def latest(self) -> Answer:
         """The latest message; ``status`` is ``empty`` before the first one."""
         return self._client._send(calls.output_location())
+
+    def output_in_bucket(self, filename: str) -> Answer:
+        """Whether the bucket has a message."""
+        return self._client._send(calls.output_in_bucket(filename))
 
     def next_pair(self) -> Pair:
         """The name and the developer whose turn it is together."""
@@ -175,9 +188,11 @@ class Messages:
         """Upload, download or render again what `consistency` names."""
         return self._client._send(calls.repair())
 
-    def integrity(self, what: Literal["stems", "stems-index", "outputs"] = "stems") -> Answer:
-        """What is kept, opened and compared with what is known of it."""
-        return self._client._send(calls.integrity(what))
+    def integrity(
+        self, what: Literal["stems", "stems-index", "outputs"] = "stems", after: str | None = None
+    ) -> Answer:
+        """What is kept, opened and compared with what is known of it; ``next`` is the ``after`` of more."""
+        return self._client._send(calls.integrity(what, after))
 
     def preview(self, path: str | os.PathLike[str]) -> DatasetFile:
         """How a CSV or JSON file would be read; stores nothing."""
@@ -202,6 +217,10 @@ class Messages:
     def contract(self) -> Answer:
         """The contract in force."""
         return self._client._send(calls.contract())
+
+    def health(self) -> Answer:
+        """Stems, storage, backends."""
+        return self._client._send(calls.health())
 
     def batch_rotations(self, count: int, of: RotationOf = "pairs", voice_id: str | None = None) -> Job:
         """So many turns of the rotation and their stems, as a job."""

@@ -34,6 +34,8 @@ CODE_STATUS: Mapping[str, int] = {
     "unsupported_media_type": 415,
     "range_not_satisfiable": 416,
 }
+LASTING = frozenset({"no_bucket"})
+"""What is unavailable until an operator changes it: waiting does not help."""
 OPENAI_TYPE: Mapping[Kind, str] = {
     Kind.UNAUTHENTICATED: "authentication_error",
     Kind.FORBIDDEN: "authentication_error",
@@ -135,7 +137,7 @@ def problem_headers(problem: Problem) -> dict[str, str]:
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after)))
         headers["retry-after-ms"] = str(max(1, math.ceil(problem.retry_after * 1000)))
         headers["x-should-retry"] = "true"
-    elif problem.kind is Kind.CONFLICT:
+    elif problem.kind is Kind.CONFLICT or problem.code in LASTING:
         headers["x-should-retry"] = "false"
     if problem.kind is Kind.UNAUTHENTICATED:
         headers["www-authenticate"] = "Bearer"

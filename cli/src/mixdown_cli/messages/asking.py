@@ -80,13 +80,19 @@ def _plain(answer: Any) -> Any:
 
 
 def _exit(answer: Any) -> None:
-    """Status 1 for a job that failed, in whole or in part."""
-    if not (isinstance(answer, dict) and "state" in answer and "kind" in answer):
-        return
+    """Status 1 for a job that failed, in whole or in part, and for a check that found something."""
+    if isinstance(answer, dict) and (
+        _failed(answer) or answer.get("status") == "faulty" or answer.get("traffic") == "red"
+    ):
+        click.get_current_context().exit(1)
+
+
+def _failed(answer: dict[str, Any]) -> bool:
+    if not {"state", "kind"} <= set(answer):
+        return False
     result = answer.get("result")
     partial = isinstance(result, dict) and bool(result.get("failed"))
-    if answer["state"] not in (*UNFINISHED, "succeeded") or partial:
-        click.get_current_context().exit(1)
+    return partial or answer["state"] not in (*UNFINISHED, "succeeded")
 
 
 def _lines(value: Any, name: str = "") -> Sequence[str]:

@@ -86,7 +86,8 @@ def verify_and_repair() -> Ask:
 
 @cache.command()
 @click.argument("what", type=click.Choice(["stems", "stems-index", "outputs"]), default="stems")
+@click.option("--after", metavar="NEXT", help="Those behind it: `next` of the answer before.")
 @asks
-def integrity(what: str) -> Ask:
+def integrity(what: str, after: str | None) -> Ask:
     """Open what is kept, and compare it with what is known of it."""
-    return lambda client: client.messages.integrity(what)  # type: ignore[arg-type]
+    return lambda client: client.messages.integrity(what, after)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def given(**options: Any) -> Any:
 
 @click.group()
 def generate() -> None:
-    """Stems of names and developers."""
+    """Stems of names, developers and any text."""
 
 
 @generate.command()
@@ -44,6 +44,28 @@ def name(name: str, **options: Any) -> Ask:
 def developer(name: str, **options: Any) -> Ask:
     """The stem of a developer."""
     return lambda client: client.messages.stem_of_developer(name, **given(**options))
+
+
+@generate.command()
+@click.argument("text")
+@click.option(
+    "--category",
+    type=click.Choice(["name", "developer", "script", "generic"]),
+    default="generic",
+    help="What it is: names are spoken in title case.",
+)
+@click.option("--speed", type=click.FloatRange(0.6, 1.5), help="Times as fast.")
+@click.option("--volume", type=click.FloatRange(0.5, 2.0), help="Times as loud.")
+@click.option("--emotion", help="As far as the voice knows it.")
+@stem_options
+@asks
+def stem(
+    text: str, category: str, speed: float | None, volume: float | None, emotion: str | None, **options: Any
+) -> Ask:
+    """The stem of any text."""
+    config = given(speed=speed, volume=volume, emotion=emotion)
+    asked = given(**options, generation_config=config or None)
+    return lambda client: client.messages.stem_of(text, category=category, **asked)
 
 
 @generate.command()
