@@ -45,7 +45,7 @@ def _file(data: str | bytes) -> io.BytesIO:
 ROWS = [("17", "Anna", "a@x.org"), ("18", "Ben", "b@x.org"), ("19", "Cleo", "c@x.org")]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~"])
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
 @pytest.mark.parametrize("titles", [("id", "First Name", "e-mail"), None])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -61,6 +61,14 @@ def test_the_column_is_found_in_any_position(
 @pytest.mark.parametrize("above", [[""], ["Export of 1 May"], ["Names;;", ";;", "for the campaign;;"]])
 def test_a_header_may_stand_below_titles_and_empty_lines(above: list[str]) -> None:
     assert read("\n".join([*above, "id;name;city", "1;Anna;Ulm", "2;Ben;Bonn", "3;Cleo;Kiel"])) == ANNA
+
+
+@pytest.mark.parametrize("delimiter", [";", ":", "\t", "#"])
+def test_a_file_may_declare_its_delimiter(delimiter: str) -> None:
+    rows = [("id", "name"), ("1", "Anna"), ("2", "Ben"), ("3", "Cleo")]
+    lines = [f"sep={delimiter}", *(delimiter.join(row) for row in rows)]
+    assert read("\ufeff" + "\r\n".join(lines)) == ANNA
+    assert read("\r\n".join([lines[0], *lines[2:]])) == ANNA
 
 
 def test_a_header_beats_what_cells_look_like() -> None:

@@ -15,7 +15,7 @@ from statistics import mean
 
 from mixdown_kernel import invalid
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 ONE_COLUMN = "\x1f"
 """The delimiter of a file without one: nothing may cut its lines."""
 JUDGED = 64
@@ -48,6 +48,8 @@ WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Headers of the text column, by the role of the dataset; earlier ones win."""
 
+_DECLARED = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
+"""What Excel writes above a file, and obeys."""
 _CODE = re.compile(
     r"""
     [\W\d_]*                                        # nothing to say: numbers, dates, money, telephones
@@ -83,14 +85,17 @@ def layout_of(sample: Sequence[str], role: str, column: str | None = None) -> La
 
     Raises `Problem` ``invalid``/``unknown_column`` if there is no such column.
     """
-    delimiter = _delimiter(sample, role)
-    records = _records(sample, delimiter)
+    declared = _DECLARED.fullmatch(sample[0]) if sample else None
+    lines = sample[1:] if declared else sample
+    delimiter = declared[1] if declared else _delimiter(lines, role)
+    records = _records(lines, delimiter)
     at = _header(records, role, column)
     titles = records[at] if at is not None else []
     body = [record for record in records[0 if at is None else at + 1 :] if _filled(record)]
     chosen = _column(titles, body, role, column)
     title = titles[chosen].strip() if chosen < len(titles) else None
-    return Layout(delimiter, chosen, title or None, 0 if at is None else at + 1)
+    skip = (at is not None and at + 1) + (declared is not None)
+    return Layout(delimiter, chosen, title or None, skip)
 
 
 def _delimiter(sample: Sequence[str], role: str) -> str:
