@@ -22,6 +22,11 @@ __all__ = ["served"]
 
 BODIES: dict[str, dict[str, Any]] = {
     "/generate/name": {"name": "Al", "voice_id": "alloy", "upload": False, "extended": True},
+    "/generate/stem": {
+        "text": "Al.",
+        "category": "script",
+        "generation_config": {"speed": 1.1, "volume": 0.9, "emotion": "calm"},
+    },
     "/generate/combined": {"name": "Al", "developer": "Bo", "voice_id": "alloy"},
     "/assemble/template": {
         "first_name": "Al",

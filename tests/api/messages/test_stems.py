@@ -145,6 +145,19 @@ async def test_both_stems_at_once(app: House) -> None:
     assert made["voice_id"] == "clerk-one"
 
 
+async def test_a_stem_of_any_text_in_any_voicing(app: House) -> None:
+    plain = await app.post("/generate/stem", text="Doors open at nine.")
+    quick = await app.post(
+        "/generate/stem", text="Doors open at nine.", category="script", generation_config={"speed": 1.25}
+    )
+    assert plain["label"].startswith("stem.generic.doors_open_at_nine-")
+    assert quick["label"].startswith("stem.script.doors_open_at_nine-")
+    assert quick["duration_ms"] == round(plain["duration_ms"] / 1.25)
+    refused = await app.post("/generate/stem", 422, text="x", generation_config={"speed": 3})
+    assert refused["field"] == "generation_config.speed"
+    assert (await app.post("/generate/stem", 422, text=""))["code"] == "missing_text"
+
+
 async def test_stems_outlive_a_restart(tmp_path: Path) -> None:
     async with house(tmp_path) as app:
         first = await app.post("/generate/name", name="john")

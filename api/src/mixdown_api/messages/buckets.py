@@ -13,8 +13,6 @@ from mixdown_api.service import Service
 from mixdown_api.state.files import File
 from mixdown_kernel import Bucket, Kind, Problem, StorageBackend, StoredObject
 
-MOST_LISTED = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
@@ -43,12 +41,12 @@ class Mirror:
         await self._storage.put(blob_name, data, media_type=file.media_type, metadata=metadata)
         return {"gcs_uri": self.uri(blob_name), "blob_name": blob_name, "bucket": self.name}
 
-    async def list(self, prefix: str) -> list[StoredObject]:
-        """Objects by name, `MOST_LISTED` of them at most."""
+    async def list(self, prefix: str, limit: int | None = None) -> list[StoredObject]:
+        """Objects by name; ``limit`` of them at most."""
         found: list[StoredObject] = []
         async for stored in self._storage.list(prefix):
             found.append(stored)
-            if len(found) == MOST_LISTED:
+            if len(found) == limit:
                 break
         return found
 

@@ -27,7 +27,8 @@ from mixdown_kernel import Problem, SequencePart, SequenceRequest, StoredObject
 
 State = Literal["match", "local_only", "gcs_only", "missing"]
 PAGE = 500
-AT_ONCE = 16
+AT_ONCE = 4
+"""Repairs: fewer than may wait for a slot, so that others find a place, too."""
 MOST_NAMED = 1000
 """Labels and blobs that a report names; counts are of all."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from mixdown_api.messages.labels import Category
+from mixdown_api.messages.voicing import GenerationConfig
 from mixdown_api.scenes.wire import WireModel
 
 VoiceId = Field(default=None, min_length=1, max_length=255, description="None is the configured voice")
@@ -23,6 +25,17 @@ class NameBody(WireModel):
 class DeveloperBody(WireModel):
     developer: str
     voice_id: str | None = VoiceId
+    upload: bool = Upload
+    extended: bool = ShowAll
+
+
+class StemBody(WireModel):
+    """Any text, in any voicing."""
+
+    text: str
+    category: Category = "generic"
+    voice_id: str | None = VoiceId
+    generation_config: GenerationConfig = Field(default_factory=GenerationConfig)
     upload: bool = Upload
     extended: bool = ShowAll
 

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/cache", tags=["messages"])
 ENGINE = "content-addressed renders"
 MAX_LISTED = 1000
 MAX_LABELS = 500
+MOST_BLOBS = 10_000
 Label = Annotated[str, Query(description="`stem.name.john`", max_length=300)]
 
 
@@ -148,7 +149,7 @@ async def bucket_list(
 ) -> dict[str, Any]:
     mirror = need_mirror(messages.service)
     effective = prefix if prefix.startswith(("stems/", "output/")) else f"stems/{prefix.lstrip('/')}"
-    found = await mirror.list(effective)
+    found = await mirror.list(effective, MOST_BLOBS)
     items = [
         {
             "name": one.key,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from mixdown_api.messages.buckets import gcs_path, mirror_of, need_mirror
 from mixdown_api.messages.datasets import OF_ROLE
-from mixdown_api.messages.labels import blob_of, check_label, path_of
+from mixdown_api.messages.labels import blob_of, check_label, path_of, spoken
 from mixdown_api.messages.schemas import (
     CombinedAnswer,
     CombinedBody,
     DeveloperBody,
     ItemsAnswer,
     NameBody,
+    StemBody,
     StemView,
 )
 from mixdown_api.messages.surface import Extended, Messages, MessagesDep
@@ -41,6 +43,16 @@ async def generate_developer(
 ) -> StemView:
     mirror = mirror_for(messages, upload=body.upload)
     stem = await messages.stems.get("developer", body.developer, body.voice_id)
+    return await shown(messages, stem, extended=extended or body.extended, mirror=mirror)
+
+
+@router.post("/stem", summary="The stem of any text", response_model_exclude_none=True)
+async def generate_stem(body: StemBody, messages: MessagesDep, extended: Extended = False) -> StemView:
+    """Names are spoken in title case, texts as they stand."""
+    mirror = mirror_for(messages, upload=body.upload)
+    text = spoken(body.category, body.text, field="text")
+    usual = messages.stems.voicing(body.voice_id)
+    stem = await messages.stems.say(body.category, text, replace(usual, config=body.generation_config))
     return await shown(messages, stem, extended=extended or body.extended, mirror=mirror)
 
 
