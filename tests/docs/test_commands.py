@@ -40,7 +40,7 @@ MIXDOWN += [
     (place, shlex.split(part.removeprefix("ARGS=")))
     for place, found in MAKE
     for part in found
-    if part.startswith("ARGS=")
+    if found[0] == "cli" and part.startswith("ARGS=")
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -37,7 +37,8 @@ CONFIG = json.dumps(
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MIXDOWN_MODELS_DIR", raising=False)
+    for name in ("MIXDOWN_MODELS_DIR", "MIXDOWN_CONFIG", "MIXDOWN_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
     return lambda *arguments: CliRunner().invoke(main, ["models", *arguments])
 
 
@@ -56,8 +57,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
         yield hub
 
 
-def rows(run: Run, *options: str) -> dict[str, dict[str, object]]:
-    listed = run("list", "--json", *options)
+def rows(run: Run, *options: str, before: Sequence[str] = ()) -> dict[str, dict[str, object]]:
+    listed = run(*before, "list", "--json", *options)
     assert listed.exit_code == 0, listed.output
     return {row["name"]: row for row in json.loads(listed.stdout)}
 
@@ -102,6 +103,10 @@ def test_the_data_directory_is_that_of_the_configuration(run: Run, hub: Hub, tmp
     (tmp_path / "mixdown.toml").write_text('data_dir = "elsewhere"\n[api]\npublic_url = "http://a.example"\n')
     assert run("pull", NAME, "--endpoint", hub.url).exit_code == 0
     assert (tmp_path / "elsewhere" / "models" / NAME).is_dir()
+    (tmp_path / "mixdown.toml").rename(tmp_path / "other.toml")
+    assert [*rows(run, "--here")] == []
+    assert [*rows(run, "--here", before=["--config", "other.toml"])] == [NAME]
+    assert [*rows(run, "--here", before=["--data-dir", "elsewhere"])] == [NAME]
 
 
 def test_what_is_wrong_is_found_and_told(run: Run, hub: Hub, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,26 +25,55 @@ COLUMNS = ("model", "state", "size", "licence", "languages", "what it is")
     "--models-dir",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="MIXDOWN_MODELS_DIR",
-    help="Where models lie; by default `models` in the data directory.",
+    show_envvar=True,
+    help="Where models lie; `models` in the data directory by default.",
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="MIXDOWN_CONFIG",
+    show_envvar=True,
+    help="Configuration file; ./mixdown.toml if there is one.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="MIXDOWN_DATA_DIR",
+    show_envvar=True,
+    help="The data directory; ./var unless the configuration says otherwise.",
 )
 @click.pass_context
-def models(ctx: click.Context, models_dir: Path | None) -> None:
+def models(ctx: click.Context, models_dir: Path | None, config: Path | None, data_dir: Path | None) -> None:
     """Local neural voices: bring models here, and look after them.
 
     A family whose model is here speaks once the configuration names it: `[backends] synthesis = ["kokoro", "espeak"]`.
     """
-    ctx.obj = models_dir
+    ctx.obj = Place(models_dir, config, data_dir)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where models lie, as the command line says it."""
+
+    models_dir: Path | None
+    config: Path | None
+    data_dir: Path | None
+
+    def store(self) -> Store:
+        """`Problem` for a configuration that cannot be read."""
+        from mixdown_kernel import KernelConfig, read_config
+        from mixdown_tts_onnx.models.store import Store
+
+        if self.models_dir is not None:
+            return Store(self.models_dir)
+        file = read_config(self.config)
+        file.pop("api", None)
+        return Store((self.data_dir or KernelConfig(**file).data_dir) / "models")
 
 
 def _store(ctx: click.Context) -> Store:
-    from mixdown_kernel import KernelConfig, read_config
-    from mixdown_tts_onnx.models.store import Store
-
-    if ctx.obj is not None:
-        return Store(ctx.obj)
-    file = read_config()
-    file.pop("api", None)
-    return Store(KernelConfig(**file).data_dir / "models")
+    place: Place = ctx.obj
+    return place.store()
 
 
 # ---------------------------------------------------------------- list
