@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from mixdown_tts_onnx.family import Family
     from mixdown_tts_onnx.models.catalogue import Entry
     from mixdown_tts_onnx.models.store import Installed, Store
 
@@ -88,66 +87,13 @@ def list_models(ctx: click.Context, here: bool, as_json: bool) -> None:
 
     Every other Piper voice can be pulled by its name, too: `mixdown models pull en_GB-alan-medium`.
     """
-    rows = [row for row in _rows(_store(ctx)) if row["here"] or not here]
+    from mixdown_tts_onnx.models.listing import rows
+
+    shown = [row for row in rows(_store(ctx)) if row["here"] or not here]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    _print_table(COLUMNS, [_cells(row) for row in rows])
-
-
-def _rows(store: Store) -> list[dict[str, Any]]:
-    from mixdown_tts_onnx.families import families
-    from mixdown_tts_onnx.models.catalogue import catalogue
-
-    installed = {one.name: one for one in store.installed()}
-    known = families()
-    rows = [_row(entry, installed.pop(entry.name, None), store, known) for entry in catalogue()]
-    return rows + [_row(None, one, store, known) for one in installed.values()]
-
-
-def _row(
-    entry: Entry | None, here: Installed | None, store: Store, known: Sequence[Family]
-) -> dict[str, Any]:
-    manifest = here.manifest if here else None
-    told = manifest or entry
-    name = here.name if here else entry.name if entry else ""
-    return {
-        "name": name,
-        "aliases": list(entry.aliases) if entry else [],
-        "family": told.family if told else _family_of(here, known),
-        "here": here is not None,
-        "state": _state(entry, here, store),
-        "bytes": here.size if here else entry.size if entry else 0,
-        "licence": _licence(here, known) or (told.licence if told else "unknown"),
-        "languages": list(told.languages) if told else [],
-        "source": f"https://huggingface.co/{told.repository}" if told and told.repository else "",
-        "gated": entry.gated if entry else False,
-        "title": told.title if told else "",
-        "directory": str(here.directory) if here else "",
-    }
-
-
-def _state(entry: Entry | None, here: Installed | None, store: Store) -> str:
-    if here is not None:
-        return "here" if entry is None or entry.speaks else "to convert"
-    if entry is not None and store.has_partial(entry.name):
-        return "begun"
-    return "gated" if entry and entry.gated else "-"
-
-
-def _family_of(here: Installed | None, known: Sequence[Family]) -> str:
-    return next((one.name for one in known if here and one.recognises(here.directory)), "unknown")
-
-
-def _licence(here: Installed | None, known: Sequence[Family]) -> str:
-    """As the model's own card says, where it is here."""
-    for family in known:
-        if here is not None and family.recognises(here.directory):
-            try:
-                return family.inspect(here.directory).licence
-            except Exception:  # a damaged model is still listed; `verify` says what is wrong
-                return ""
-    return ""
+    _print_table(COLUMNS, [_cells(row) for row in shown])
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -201,8 +147,9 @@ def _advice(entry: Entry, here: Installed, store: Store) -> str:
     if entry.next:
         return f"Next: {entry.next.format(directory=here.directory, models=store.root)}"
     from mixdown_tts_onnx.families import families
+    from mixdown_tts_onnx.models.listing import licence_of
 
-    licence = _licence(here, families())
+    licence = licence_of(here, families())
     told = f"Its own card says of its licence: {licence}. " if licence and licence != entry.licence else ""
     return f'{told}To speak with it: [backends] synthesis = ["{entry.family}", …] in mixdown.toml.'
 
