@@ -36,8 +36,8 @@ INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 DURATION = "duration"
 TRIAL = 8
-NOISE = 1 << 19
-"""Numbers for one pass: nine a sample of the vocoder's harmonics, so that they begin again after more than two seconds."""
+NOISE = 1 << 18
+"""Numbers for one pass: nine a sample of the vocoder's harmonics, so that they begin again after more than a second."""
 
 
 def load(directory: Path, options: Options) -> KokoroEngine:
