@@ -199,7 +199,7 @@ def test_stems_outlive_a_crash(make_server: MakeServer) -> None:
         kept = server.listed()
         server.start()
         server.wait_until(
-            lambda: original.get(f"/v1/jobs/{accepted['job_id']}")["progress"]["done"] >= len(kept), 60
+            lambda: original.get(f"/v1/jobs/{accepted['job_id']}")["progress"]["done"] >= len(kept), 100
         )
         original.http.post(f"/v1/jobs/{accepted['job_id']}/cancel")
         assert original.get("/integrity/stems")["status"] == "ok"
