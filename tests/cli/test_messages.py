@@ -77,6 +77,7 @@ def test_assemble(answer: Callable[..., Any]) -> None:
     )
     assert joined["timing_map"][0]["gap_ms"] == 80
     assert answer("assemble", "output-location")["latest_output"] == joined["output_file"]
+    assert answer("assemble", "outputs", "--limit", "1")["outputs"][0]["url"] == joined["url"]
     assert "double_anchor_hybrid" in json.dumps(answer("assemble", "templates"))
 
 

@@ -9,5 +9,5 @@ import pytest
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a page says holds on a fresh machine."""
     for name in os.environ:
-        if name.startswith("MIXDOWN_") or name in ("MODE", "INTERNAL_API_KEY"):
+        if name.startswith("MIXDOWN_") or name in ("MODE", "INTERNAL_API_KEY", "HYBRID_AUDIO_API_URL"):
             monkeypatch.delenv(name)

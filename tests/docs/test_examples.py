@@ -3,6 +3,7 @@
 ```` ```python run ````: the blocks of a page run from top to bottom in one namespace, ``await`` allowed anywhere.
 ```` ```http run ````: a request to an application in this process; ```` ```http answer ```` is what comes (see
 `matching`). ``{name}`` in a path or a body is a member or a header of an earlier answer.
+```` ```sh run ````: commands in one folder, without a server; ```` ```text answer ```` is what the last of them printed.
 ```` ```toml run ````: a ``mixdown.toml`` that is accepted.
 """
 
@@ -12,6 +13,8 @@ import ast
 import importlib.util
 import inspect
 import json
+import shlex
+import subprocess
 import tomllib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -20,9 +23,11 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from mixdown_api import create_app
 from mixdown_api.edge import ApiSettings
+from mixdown_cli.main import main
 from mixdown_kernel import Kernel, KernelConfig
 from mixdown_kernel.settings import backend_settings
 
@@ -40,7 +45,14 @@ def pages_with(language: str) -> list[Any]:
 
 
 def test_every_mark_means_something() -> None:
-    known = {("python", "run"), ("http", "run"), ("http", "answer"), ("toml", "run")}
+    known = {
+        ("python", "run"),
+        ("http", "run"),
+        ("http", "answer"),
+        ("sh", "run"),
+        ("text", "answer"),
+        ("toml", "run"),
+    }
     assert [block.place for block in RUN if (block.language, block.mark) not in known] == []
 
 
@@ -58,6 +70,35 @@ async def test_programs_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monk
             running = eval(code, namespace)
             if code.co_flags & inspect.CO_COROUTINE:
                 await running
+
+
+# ---------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("page", pages_with("sh"))
+def test_commands_do_what_is_shown(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = ""
+    for block in (block for block in RUN if block.page == page and block.language in ("sh", "text")):
+        if block.mark == "run":
+            printed = run(block)
+        else:
+            differs = text_differs(block.text, printed)
+            assert not differs, f"{block.place}: {differs}"
+
+
+def run(block: Block) -> str:
+    """Ours in this process, which takes seconds less; what else there is by a shell."""
+    if not block.text.startswith("mixdown "):
+        done = subprocess.run(["sh", "-e", "-c", block.text], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block.place}: {done.stderr}"
+        return done.stdout
+    for line in block.text.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "mixdown", f"{block.place}: {line}"
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, f"{block.place}: {result.output}"
+    return result.stdout
 
 
 # ---------------------------------------------------------------- requests

@@ -21,6 +21,7 @@ from mixdown_client.message_models import (
     Message,
     MessageOptions,
     NameAndDeveloper,
+    Outputs,
     Pair,
     PairStems,
     RotationOf,
@@ -103,6 +104,10 @@ class AsyncMessages:
     async def latest(self) -> Answer:
         """The latest message; ``status`` is ``empty`` before the first one."""
         return await self._client._send(calls.output_location())
+
+    async def outputs(self, after: str | None = None, limit: int = 100) -> Outputs:
+        """Messages, the newest first."""
+        return await self._client._send(calls.outputs(after, limit))
 
     async def output_in_bucket(self, filename: str) -> Answer:
         """Whether the bucket has a message."""

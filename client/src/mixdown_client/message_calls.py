@@ -17,6 +17,7 @@ from mixdown_client.message_models import (
     Message,
     MessageOptions,
     NameAndDeveloper,
+    Outputs,
     Pair,
     PairStems,
     RotationOf,
@@ -34,6 +35,7 @@ _ANSWER = reader(Answer)
 _STEM = reader(Stem)
 _BOTH = reader(NameAndDeveloper)
 _MESSAGE = reader(Message)
+_OUTPUTS = reader(Outputs)
 _PAIR = reader(Pair, "pair")
 _PAIRS = reader(list[Pair], "stream")
 _CLAIM = reader(Claim, "claim")
@@ -94,6 +96,10 @@ def templates() -> Call[Answer]:
 
 def output_location() -> Call[Answer]:
     return get("/assemble/output_location", _ANSWER)
+
+
+def outputs(after: str | None, limit: int) -> Call[Outputs]:
+    return get("/assemble/outputs", _OUTPUTS, after=after, limit=limit)
 
 
 def output_in_bucket(filename: str) -> Call[Answer]:

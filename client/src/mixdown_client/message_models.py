@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from pydantic import Field
@@ -101,6 +102,22 @@ class Message(Answer):
     timing_map: list[dict[str, Any]] | None = None
     template_voice_config: dict[str, Any] | None = None
     sample_rate: int | None = None
+
+
+class Output(Answer):
+    """A message that is kept."""
+
+    output_file: str
+    timestamp: datetime
+    url: str
+    duration_ms: int | None = None
+
+
+class Outputs(Answer):
+    """A page of messages, the newest first; ``next`` is the ``after`` of the following one."""
+
+    outputs: list[Output]
+    next: str | None = None
 
 
 class Pair(Answer):

@@ -19,6 +19,7 @@ from mixdown_client.message_models import (
     Message,
     MessageOptions,
     NameAndDeveloper,
+    Outputs,
     Pair,
     PairStems,
     RotationOf,
@@ -101,6 +102,10 @@ class Messages:
     def latest(self) -> Answer:
         """The latest message; ``status`` is ``empty`` before the first one."""
         return self._client._send(calls.output_location())
+
+    def outputs(self, after: str | None = None, limit: int = 100) -> Outputs:
+        """Messages, the newest first."""
+        return self._client._send(calls.outputs(after, limit))
 
     def output_in_bucket(self, filename: str) -> Answer:
         """Whether the bucket has a message."""

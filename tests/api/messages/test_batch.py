@@ -82,6 +82,18 @@ async def test_messages_take_as_many_stems_as_there_are_names_developers_and_con
     assert len(sentences) <= 25 + sum(text.count(".") + text.count(",") + 1 for text in constant)
 
 
+async def test_a_template_that_names_no_developer_has_a_message_for_each_name(people: House) -> None:
+    segments = [{"id": "only", "text": "Good day, {name}."}]
+    template = {"template_name": "plain", "version": "1", "description": "", "segments": segments}
+    folder = people.messages.service.kernel.config.data_dir / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plain.json").write_text(json.dumps(template))
+    for path in ("/batch/validate", "/batch/template"):
+        view = await finished(people, path, template="plain")
+        assert report(view, "tasks", "messages", "failed") == [6, 6, 0]
+        assert view["progress"]["total"] == 6
+
+
 async def test_turns_of_the_rotation_are_fair_and_spoken(people: House) -> None:
     view = await finished(people, "/batch/rotations", count=12)
     assert report(view, "tasks", "made", "cached", "failed") == [12, 8, 16, 0]

@@ -145,13 +145,14 @@ def test_a_batch_that_is_killed_renders_again_only_what_was_in_flight(batch: Bat
     chance, server = random.Random(SEED), batch.server
     server.start()
     job = batch.submit()
-    in_flight: Counter[str] = Counter()
+    in_flight, before = Counter[str](), Counter[str]()
     for _ in range(KILLS):
-        deeds, before = batch.deeds() + chance.randint(1, (MESSAGES + STEMS) // (KILLS + 1)), batch.asked()
+        deeds = batch.deeds() + chance.randint(1, (MESSAGES + STEMS) // (KILLS + 1))
         server.wait_until(lambda: batch.deeds() >= deeds, 60)  # noqa: B023 - waits here
         time.sleep(chance.uniform(0, 0.05))  # in the midst of anything
         server.kill()
         in_flight += batch.asked() - before - Counter(batch.kept())
+        before = batch.asked()
         server.start()
     server.wait_until(lambda: batch.is_over(job), 60 + 5 * KILLS)
 
@@ -161,7 +162,7 @@ def test_a_batch_that_is_killed_renders_again_only_what_was_in_flight(batch: Bat
     assert (result["tasks"], result["messages"], result["failed"]) == (MESSAGES, MESSAGES, 0)
     distinct = Counter(batch.kept())
     assert len(distinct) == STEMS
-    assert batch.asked() == distinct + in_flight
+    assert distinct <= batch.asked() <= distinct + in_flight
     assert batch.trail("batch.started") == view["attempts"] == KILLS + 1
     assert batch.trail("stem.rendered") <= STEMS
     for check in ("stems", "stems-index", "outputs"):

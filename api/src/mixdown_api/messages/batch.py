@@ -10,6 +10,7 @@ often it is killed; one that dies of a task is not.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -67,7 +68,7 @@ class Report:
             "counts": dict(self.counts),
             "failures": list(self.failures),
             "first": self.first,
-            "beyond": sorted(self.beyond),
+            "beyond": [*sorted(self.beyond)],
         }
 
     def is_done(self, number: int) -> bool:
@@ -123,7 +124,7 @@ async def run_validate(messages: Messages, job: JobContext) -> JsonValue:
 
     async def tasks() -> AsyncIterator[Task]:
         async for name, developer in _all_pairs(messages, body):
-            yield Task(f"{name} / {developer}", _checking(messages, _filled(body, name, developer), seen))
+            yield Task(_title(name, developer), _checking(messages, _filled(body, name, developer), seen))
 
     return await _run(messages, job, tasks(), await _count(messages, body), resumes=False)
 
@@ -225,7 +226,7 @@ def _turn(
 
 async def _in_full(messages: Messages, body: MessagesBody) -> AsyncIterator[Task]:
     async for name, developer in _all_pairs(messages, body):
-        yield Task(f"{name} / {developer}", _assembling(messages, _filled(body, name, developer)))
+        yield Task(_title(name, developer), _assembling(messages, _filled(body, name, developer)))
 
 
 async def _rotated(messages: Messages, job: str, body: MessagesBody) -> AsyncIterator[Task]:
@@ -242,7 +243,11 @@ async def _rotated(messages: Messages, job: str, body: MessagesBody) -> AsyncIte
         yield Task(f"turn {number + 1}", turn(f"{job}-{number}"))
 
 
-def _filled(body: MessagesBody, name: str, developer: str) -> TemplateBody:
+def _title(name: str | None, developer: str | None) -> str:
+    return " / ".join(filter(None, (name, developer))) or "message"
+
+
+def _filled(body: MessagesBody, name: str | None, developer: str | None) -> TemplateBody:
     return TemplateBody(
         first_name=name,
         developer=developer,
@@ -286,25 +291,42 @@ def _checking(
     return do
 
 
-async def _all_pairs(messages: Messages, body: MessagesBody) -> AsyncIterator[tuple[str, str]]:
+async def _all_pairs(messages: Messages, body: MessagesBody) -> AsyncIterator[tuple[str | None, str | None]]:
     """Every name for every developer, one developer after the other, up to the limit."""
     left = body.limit
-    async for developer in messages.datasets.texts(body.developers):
-        async for name in messages.datasets.texts(body.names):
+    names, developers = await _asked(messages, body)
+    async for developer in _texts(messages, developers):
+        async for name in _texts(messages, names):
             if left == 0:
                 return
             yield name, developer
             left = None if left is None else left - 1
 
 
+async def _asked(messages: Messages, body: MessagesBody) -> tuple[str | None, str | None]:
+    """The datasets of names and of developers; None for one that the template says nothing of."""
+    asks = set((await messages.templates.load(body.template)).placeholders)
+    return body.names if asks & {
+        "name",
+        "first_name",
+    } else None, body.developers if "developer" in asks else None
+
+
+async def _texts(messages: Messages, dataset: str | None) -> AsyncIterator[str | None]:
+    if dataset is None:
+        yield None
+        return
+    async for text in messages.datasets.texts(dataset):
+        yield text
+
+
 async def _count(messages: Messages, body: MessagesBody) -> int:
     if body.rotate:
         return body.limit or 0
     sizes = {dataset.name: dataset.count for dataset in await messages.datasets.list(sample=0)}
-    names, developers = [
-        sizes[(await messages.datasets.known(one)).name] for one in (body.names, body.developers)
-    ]
-    return min(names * developers, body.limit or names * developers)
+    asked = [one for one in await _asked(messages, body) if one is not None]
+    every = math.prod([sizes[(await messages.datasets.known(one)).name] for one in asked])
+    return min(every, body.limit or every)
 
 
 async def check(messages: Messages, body: RotationsBody | MessagesBody) -> None:

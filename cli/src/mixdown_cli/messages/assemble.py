@@ -54,6 +54,15 @@ def output_location() -> Ask:
 
 
 @assemble.command()
+@click.option("--limit", type=click.IntRange(1, 100), default=100, help="How many.")
+@click.option("--after", metavar="NEXT", help="Those behind it: `next` of the answer before.")
+@asks
+def outputs(limit: int, after: str | None) -> Ask:
+    """Messages, the newest first, each with its URL."""
+    return lambda client: client.messages.outputs(after, limit)
+
+
+@assemble.command()
 @asks
 def templates() -> Ask:
     """Templates, with what is wrong with them."""

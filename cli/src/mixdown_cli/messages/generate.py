@@ -64,8 +64,8 @@ def stem(
 ) -> Ask:
     """The stem of any text."""
     config = given(speed=speed, volume=volume, emotion=emotion)
-    asked = given(**options, generation_config=config or None)
-    return lambda client: client.messages.stem_of(text, category=category, **asked)
+    asked = given(**options, category=category, generation_config=config or None)
+    return lambda client: client.messages.stem_of(text, **asked)
 
 
 @generate.command()

@@ -12,8 +12,9 @@ from mixdown_api.messages.assembly import KIND
 from mixdown_api.messages.assembly_schemas import AssembledAnswer, SegmentsBody, TemplateBody
 from mixdown_api.messages.buckets import need_mirror
 from mixdown_api.messages.labels import blob_of, check_label
-from mixdown_api.messages.surface import Extended, MessagesDep
+from mixdown_api.messages.surface import Extended, Messages, MessagesDep
 from mixdown_api.state import files
+from mixdown_api.state.files import File
 from mixdown_kernel import Problem, invalid
 
 router = APIRouter(prefix="/assemble", tags=["messages"])
@@ -56,14 +57,29 @@ async def output_location(messages: MessagesDep) -> dict[str, Any]:
         page = await files.page(connection, kind=KIND, limit=1)
     if not page.items:
         return {"status": "empty", "latest_output": None, "timestamp": None}
-    latest = page.items[0]
-    told = latest.metadata.get("message")
+    latest = _listed(messages, page.items[0])
+    return {"status": "ok", "latest_output": latest.pop("output_file"), **latest}
+
+
+@router.get("/outputs", summary="Messages, the newest first")
+async def outputs(
+    messages: MessagesDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+    after: Annotated[str | None, Query(max_length=300, description="`next` of the page before")] = None,
+) -> dict[str, Any]:
+    """Each with its URL."""
+    async with messages.service.state.reading() as connection:
+        page = await files.page(connection, kind=KIND, limit=limit, cursor=after)
+    return {"status": "ok", "outputs": [_listed(messages, file) for file in page.items], "next": page.next}
+
+
+def _listed(messages: Messages, file: File) -> dict[str, Any]:
+    told = file.metadata.get("message")
     return {
-        "status": "ok",
-        "latest_output": told["output_file"] if isinstance(told, dict) else latest.id,
-        "timestamp": datetime.fromtimestamp(latest.created_at, UTC).isoformat(),
-        "url": messages.service.renders.url(latest.id),
-        "duration_ms": latest.duration_ms,
+        "output_file": told["output_file"] if isinstance(told, dict) else file.id,
+        "timestamp": datetime.fromtimestamp(file.created_at, UTC).isoformat(),
+        "url": messages.service.renders.url(file.id),
+        "duration_ms": file.duration_ms,
     }
 
 
