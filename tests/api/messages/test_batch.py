@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mixdown_api.messages import batch
+from mixdown_api.messages import batch_tasks
 from mixdown_api.messages.templates import DEFAULT
 
 from .house import Clerk, House, house
@@ -130,7 +130,7 @@ async def test_validation_renders_nothing_and_counts_what_there_is_to_make(peopl
 
 async def test_a_batch_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a kill does to a real server: test_batch_kills."""
-    monkeypatch.setattr(batch, "SAVE_SECONDS", 0)
+    monkeypatch.setattr(batch_tasks, "SAVE_SECONDS", 0)
     clerk = Clerk()
     async with house(tmp_path, clerk=clerk) as app:
         await upload(app, "names", [words(number) for number in range(6)])

@@ -1,22 +1,14 @@
 """Batches: thousands of stems and messages as one job, which may be killed at any moment and goes on.
 
-A batch is a sequence of tasks that is the same in every attempt. Which of them are done, and the figures so far, are the
-job's checkpoint, twice a second at most; an attempt leaves out what is done. What an earlier one had made behind its last
-checkpoint is found under its signature, so nothing is rendered twice; a turn of the rotation is claimed under a key of
-the job, so that none is taken twice. An attempt that saved a checkpoint came further, and is followed by others however
-often it is killed; one that dies of a task is not.
+Nothing is rendered twice: what an earlier attempt had made behind its last checkpoint is found under its signature. A
+turn of the rotation is claimed under a key of the job, so that none is taken twice.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -25,83 +17,17 @@ from mixdown_api.messages import index
 from mixdown_api.messages.assembled import assemble_template, said
 from mixdown_api.messages.assembly_schemas import TemplateBody
 from mixdown_api.messages.batch_schemas import MessagesBody, RotationsBody, ValidateBody
+from mixdown_api.messages.batch_tasks import Report, Task, work_off
 from mixdown_api.messages.datasets import OF_ROLE
 from mixdown_api.messages.labels import Category
 from mixdown_api.messages.rotation import Rotation
 from mixdown_api.messages.surface import Messages
-from mixdown_kernel import Kind, Problem
-from mixdown_kernel.streams import unwrap
+from mixdown_kernel import Problem
 
 ROTATIONS, MESSAGES, VALIDATE = "messages-rotations", "messages-template", "messages-validate"
 """Kinds of jobs; each takes the body of its route."""
-AT_ONCE = 4
-"""Tasks; what they render waits its turn in the pools of the road besides."""
-SAVE_SECONDS = 0.5
-"""Between two checkpoints, at least."""
-MOST_FAILURES = 100
-"""Are told one by one; all are counted."""
-PATIENCE_SECONDS = 1.0
 
 _CATEGORY: Mapping[str, Category] = {"names": "name", "developers": "developer", "scripts": "script"}
-
-
-@dataclass
-class Report:
-    """What became of a batch, over all attempts. What was made behind the last checkpoint before a kill counts as
-    cached."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    """``tasks`` done, of these ``failed``; stems ``made`` and ``cached``; whatever else a batch counts."""
-    failures: list[JsonValue] = field(default_factory=list)
-    first: int = 0
-    """All tasks before this one are done,"""
-    beyond: set[int] = field(default_factory=set)
-    """and so are these."""
-
-    @classmethod
-    def of(cls, checkpoint: Mapping[str, Any]) -> Report:
-        found = {"counts": {}, "failures": [], "first": 0, "beyond": [], **checkpoint}
-        return cls(Counter(found["counts"]), list(found["failures"]), found["first"], set(found["beyond"]))
-
-    def saved(self) -> dict[str, JsonValue]:
-        return {
-            "counts": dict(self.counts),
-            "failures": list(self.failures),
-            "first": self.first,
-            "beyond": [*sorted(self.beyond)],
-        }
-
-    def is_done(self, number: int) -> bool:
-        return number < self.first or number in self.beyond
-
-    def finish(self, number: int) -> None:
-        self.counts["tasks"] += 1
-        self.beyond.add(number)
-        while self.first in self.beyond:
-            self.beyond.remove(self.first)
-            self.first += 1
-
-    def fail(self, task: str, problem: Problem) -> None:
-        self.counts["failed"] += 1
-        if len(self.failures) < MOST_FAILURES:
-            self.failures.append({"task": task[:200], "code": problem.code, "error": problem.message})
-
-    def shown(self) -> dict[str, JsonValue]:
-        counts = {name: self.counts[name] for name in ("tasks", "made", "cached", "failed")}
-        return {
-            "status": "partial" if self.counts["failed"] else "ok",
-            **counts,
-            **{name: value for name, value in self.counts.items() if name not in counts},
-            "failures": self.failures,
-        }
-
-
-@dataclass(frozen=True)
-class Task:
-    """``do`` counts what it did; a `Problem` that it raises is the task's failure, and stops no other."""
-
-    name: str
-    do: Callable[[Counter[str]], Awaitable[None]]
 
 
 async def run_rotations(messages: Messages, job: JobContext) -> JsonValue:
@@ -143,62 +69,11 @@ async def _run(
     done = report.counts["tasks"]
     messages.audit("batch.started", job=job.id, attempt=job.attempt, done=done, total=total)
     await job.progress(done, total)
-    await _work_off(tasks, report, job, total, saves=resumes)
+    await work_off(tasks, report, job, total, saves=resumes)
     shown = report.shown()
     told = {name: value for name, value in shown.items() if isinstance(value, int)}
     messages.audit("batch.finished", job=job.id, attempt=job.attempt, **told)
     return shown
-
-
-async def _work_off(
-    tasks: AsyncIterator[Task], report: Report, job: JobContext, total: int, *, saves: bool
-) -> None:
-    """Whatever is not done yet, `AT_ONCE` tasks of it."""
-    waiting, turn, saved_at = _left(tasks, report), asyncio.Lock(), time.monotonic()
-
-    async def work() -> None:
-        nonlocal saved_at
-        while True:
-            async with turn:
-                one = await anext(waiting, None)
-            if one is None:
-                return
-            number, task = one
-            await _do(task, report)
-            report.finish(number)
-            await job.progress(report.counts["tasks"], total, task.name)
-            if saves and time.monotonic() - saved_at >= SAVE_SECONDS:
-                saved_at = time.monotonic()
-                await job.save(report.saved())
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(work())
-    except BaseExceptionGroup as errors:
-        raise unwrap(errors) from None
-
-
-async def _left(tasks: AsyncIterator[Task], report: Report) -> AsyncIterator[tuple[int, Task]]:
-    """Tasks by their numbers, without those that were done before."""
-    numbers = count()
-    async for task in tasks:
-        if not report.is_done(number := next(numbers)):
-            yield number, task
-
-
-async def _do(task: Task, report: Report) -> None:
-    while True:
-        counts: Counter[str] = Counter()
-        try:
-            await task.do(counts)
-        except Problem as problem:
-            if problem.kind is Kind.OVERLOADED:  # a batch is patient
-                await asyncio.sleep(problem.retry_after or PATIENCE_SECONDS)
-                continue
-            report.fail(task.name, problem)
-        report.counts.update(counts)
-        return
 
 
 async def _turns(messages: Messages, job: str, body: RotationsBody) -> AsyncIterator[Task]:
