@@ -77,12 +77,17 @@ def _sizes(directory: Path) -> dict[str, float]:
 
 def _torch(given: argparse.Namespace) -> dict[str, float]:
     """CPU milliseconds a frame of the reference, one thread."""
-    said = _python(["-m", "benchmarks.s1_mini_reference", str(given.fish), str(given.work)], given.torch)
-    print(said)
+    few = ["--frames", "8"]
+    said = _python(
+        ["-m", "benchmarks.s1_mini_reference", str(given.fish), str(given.work), *few], given.torch
+    )
+    print(said, flush=True)
     cpu: dict[str, float] = json.loads(said.splitlines()[-1])["torch_cpu_ms"]
     if given.dac:
-        said = _python(["-m", "benchmarks.s1_codec_reference", str(given.fish), str(given.dac)], given.torch)
-        print(said)
+        said = _python(
+            ["-m", "benchmarks.s1_codec_reference", str(given.fish), str(given.dac), *few], given.torch
+        )
+        print(said, flush=True)
         found = re.search(r"([\d.]+) ms a frame in PyTorch", said)
         if found:
             cpu["codec"] = float(found[1])
@@ -95,9 +100,10 @@ def _python(arguments: list[str], python: Path = Path(sys.executable)) -> str:
         for path in (Path.cwd(), *Path.cwd().glob("plugins/tts_onnx/src"), Path("kernel/src").resolve())
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    return subprocess.run(
-        [str(python), *arguments], check=True, capture_output=True, text=True, env=environment
-    ).stdout
+    done = subprocess.run([str(python), *arguments], capture_output=True, text=True, env=environment)
+    if done.returncode:
+        print(f"{' '.join(arguments[:2])} failed: {done.stderr.strip().splitlines()[-1:]}", flush=True)
+    return done.stdout
 
 
 def _print_table(measured: dict[str, Any]) -> None:
