@@ -57,6 +57,31 @@ async def test_the_operators_own_are_found_listed_and_win(templates: Templates, 
     assert checked["broken"].code == "bad_template_json"
 
 
+def _nested(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        json.dumps(document(description="half: \ud800")),
+        json.dumps(document(metadata={})).replace(
+            '"metadata": {}', f'"metadata": {{"deep": {_nested(500)}}}'
+        ),
+    ],
+)
+async def test_what_is_no_document_is_told_and_hides_no_other(
+    templates: Templates, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "broken.json").write_text(text)
+    (tmp_path / "folder.json").mkdir()
+    found = await templates.checked()
+    codes = {name: one.code for name, one in found.items() if isinstance(one, Problem)}
+    assert codes == {"broken": "bad_template_json", "folder": "unreadable_template"}
+    assert set(found) == {*codes, "double_anchor_hybrid"}
+
+
 @pytest.mark.parametrize(
     "name", ["nothing", "../secret", "a/b", "", "double_anchor_hybrid.json.json", "\x00"]
 )
