@@ -105,7 +105,7 @@ async def test_a_fault_of_the_native_library_under_load_is_not_heard(tmp_path: P
     texts = [
         f"{word} bells ring" for word in ("one", "two", "three", "four", "five", "six", "seven", "eight")
     ]
-    async with house(tmp_path, ["tones"], pace_ms=4, parallel=2) as app:
+    async with house(tmp_path, ["tones"], pace_ms=15, parallel=2) as app:
 
         async def ask(text: str) -> httpx.Response:
             return await app.speak(text, model="tones", response_format="pcm")
