@@ -77,7 +77,7 @@ async def _run(
 
 
 async def _turns(messages: Messages, job: str, body: RotationsBody) -> AsyncIterator[Task]:
-    rotation = Rotation(messages.service.state)
+    rotation = Rotation(messages.service.state, messages.audit)
     for number in range(body.count):
         yield Task(f"turn {number + 1}", _turn(messages, rotation, f"{job}-{number}", body))
 
@@ -105,7 +105,7 @@ async def _in_full(messages: Messages, body: MessagesBody) -> AsyncIterator[Task
 
 
 async def _rotated(messages: Messages, job: str, body: MessagesBody) -> AsyncIterator[Task]:
-    rotation = Rotation(messages.service.state)
+    rotation = Rotation(messages.service.state, messages.audit)
 
     def turn(key: str) -> Callable[[Counter[str]], Awaitable[None]]:
         async def do(counts: Counter[str]) -> None:
