@@ -39,6 +39,8 @@ from mixdown_kernel import Problem
         ("محمد", "محمد", "stem.name.محمد"),
         ("דוד", "דוד", "stem.name.דוד"),
         ("李小龍", "李小龍", "stem.name.李小龍"),
+        ("ნინო", "ნინო", "stem.name.ნინო"),  # Georgian has no capitals within a name
+        ("ǆemal", "ǅemal", "stem.name.ǆemal"),
     ],
 )
 def test_a_name_is_spoken_in_title_case_and_labelled_in_lower(given_: str, text: str, label: str) -> None:

@@ -90,8 +90,25 @@ async def test_another_voice_is_another_stem_under_the_same_label(app: House) ->
     assert (two["status"], two["label"]) == ("generated", one["label"])
     assert np.array_equal(await app.samples(two["url"]), -(await app.samples(one["url"])))
     assert (await app.post("/generate/name", name="john"))["url"] == one["url"]
-    newest = (await app.get("/generate/check/stem_path", label="stem.name.john"))["metadata"]
-    assert newest["voice_id"] == "clerk-two"
+
+
+async def test_a_label_means_its_stem_in_the_usual_voice_not_the_newest(app: House) -> None:
+    """Or a message of stored stems would change its voice when somebody tries another one."""
+    usual = await app.post("/generate/name", name="john")
+    await app.post("/generate/name", name="john", voice_id="clerk-two")
+    shown = (await app.get("/generate/check/stem_path", label="stem.name.john"))["metadata"]
+    assert shown["voice_id"] == "clerk-one"
+    exact = {"crossfade_ms": 0, "tail_fade_ms": 0, "segments": ["stem.name.john"]}
+    plain = await app.post("/assemble/segments", **exact)
+    assert np.array_equal(await app.samples(plain["url"]), await app.samples(usual["url"]))
+    other = await app.post("/assemble/segments", **exact, voice_id="clerk-two")
+    assert np.array_equal(await app.samples(other["url"]), -(await app.samples(usual["url"])))
+
+
+async def test_a_label_that_the_usual_voice_has_not_spoken_is_its_newest(app: House) -> None:
+    await app.post("/generate/name", name="john", voice_id="clerk-two")
+    shown = (await app.get("/generate/check/stem_path", label="stem.name.john"))["metadata"]
+    assert shown["voice_id"] == "clerk-two"
 
 
 async def test_an_alias_and_the_voice_it_means_are_one_stem(app: House) -> None:

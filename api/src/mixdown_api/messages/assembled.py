@@ -147,7 +147,7 @@ async def _text_or_stored(messages: Messages, text: str, voice_id: str | None, f
         return await messages.stems.say(
             "generic", words, Voicing(usual.voice_id, usual.model_id, GenerationConfig())
         )
-    stem = await messages.stems.labelled(text.strip())
+    stem = await messages.stems.labelled(text.strip(), voice_id)
     if stem is None:
         raise Problem(
             Kind.NOT_FOUND,

@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.state.tables import files, stems
 
+MOST_ENTRIES = 100
+"""Of one label: it is kept once for each voice and way of speaking."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -60,6 +63,12 @@ async def find(connection: AsyncConnection, label: str, signature: str) -> Entry
 async def newest(connection: AsyncConnection, label: str) -> Entry | None:
     """The label's entry: of several voices', the one that was made last."""
     return await _first(connection, _alive().where(stems.c.label == label).order_by(*_NEWEST))
+
+
+async def of_label(connection: AsyncConnection, label: str) -> Sequence[Entry]:
+    """The label's entries, the newest first; `MOST_ENTRIES` at most."""
+    found = _alive().where(stems.c.label == label).order_by(*_NEWEST).limit(MOST_ENTRIES)
+    return [Entry(**row) for row in (await connection.execute(found)).mappings()]
 
 
 async def of_signature(connection: AsyncConnection, signature: str) -> Entry | None:

@@ -71,7 +71,7 @@ def title_case(name: str, *, capitals_mean_something: bool) -> str:
 def _capital(name: str, word: re.Match[str]) -> str:
     text = word.group()
     after_apostrophe = name[: word.start()][-1:] in ("'", "’") and word.start() > 1
-    return text if after_apostrophe and len(text) == 1 else text[0].upper() + text[1:]
+    return text if after_apostrophe and len(text) == 1 else text[0].title() + text[1:]
 
 
 def _is_seen(character: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -123,11 +124,22 @@ class Stems:
             await index.add(connection, entry)
         return entry
 
-    async def labelled(self, label: str) -> Stem | None:
-        """The label's newest stem, if it is there."""
+    async def labelled(self, label: str, voice_id: str | None = None) -> Stem | None:
+        """The label's stem, if it is there: of several, the newest that the voice speaks (the configured one, if none
+        is named); only where that has none, the newest of all."""
         async with self._service.state.reading() as connection:
-            entry = await index.newest(connection, label)
-        return None if entry is None else await self._kept(entry.label, entry.signature)
+            entries = await index.of_label(connection, label)
+        if not entries:
+            return None
+        entry = entries[0] if len(entries) == 1 else await self._usual(entries, self.voicing(voice_id))
+        return await self._kept(entry.label, entry.signature)
+
+    async def _usual(self, entries: Sequence[Entry], voicing: Voicing) -> Entry:
+        signatures = set()
+        for text in {entry.text for entry in entries}:
+            with suppress(Problem):  # the voice is not there now, or cannot speak this
+                signatures.add(await self.signature(text, voicing))
+        return next((entry for entry in entries if entry.signature in signatures), entries[0])
 
     async def forget(self, label: str) -> bool:
         """Remove a label's stems. False where there were none."""

@@ -161,7 +161,12 @@ def parse_template(document: object) -> Template:
     if not isinstance(document, dict):
         raise invalid("bad_template_json", "A template is a JSON object.", field="template")
     try:
-        template = Template.model_validate_json(to_json(document))  # strict, but lists may become tuples
+        text = to_json(document)
+    except ValueError:  # half a surrogate pair, or hundreds of levels
+        message = "The template holds what is no text, or is nested too deeply."
+        raise invalid("bad_template_json", message, field="template") from None
+    try:
+        template = Template.model_validate_json(text)  # strict, but lists may become tuples
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         member = ".".join(str(part) for part in first["loc"])

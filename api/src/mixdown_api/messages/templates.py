@@ -54,7 +54,9 @@ class Templates:
         stem = name.removesuffix(".json")
         if not _NAME.fullmatch(stem):
             raise self._unknown(name)
-        text = self._read(stem) or self._read(ALIASES.get(stem, ""))
+        text = self._read(stem)
+        if text is None:
+            text = self._read(ALIASES.get(stem, ""))
         if text is None:
             raise self._unknown(name)
         return parse_template(_parsed(text))
@@ -68,6 +70,9 @@ class Templates:
         except FileNotFoundError:
             shipped = self._shipped.joinpath(f"{stem}.json")
             return shipped.read_bytes() if shipped.is_file() else None
+        except OSError as error:
+            message = f"The template cannot be read: {error.strerror}."
+            raise invalid("unreadable_template", message, field="template") from None
         if len(text) > MAX_BYTES:
             message = f"A template may have at most {MAX_BYTES:,} bytes."
             raise Problem(Kind.TOO_LARGE, "template_too_large", message, field="template")
