@@ -85,6 +85,21 @@ def test_removing_frees_what_was_there_and_what_was_on_its_way(store: Store) -> 
     assert caught.value.kind is Kind.NOT_FOUND
 
 
+def test_of_a_link_to_a_model_elsewhere_the_link_is_removed(store: Store, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "model.onnx").write_bytes(b"1234")
+    for _ in range(2):
+        store.root.mkdir(exist_ok=True)
+        (store.root / "kokoro").symlink_to(elsewhere)
+        installed(store, a=b"1")
+        assert store.remove("kokoro") > 0
+    (store.root / "kokoro").symlink_to(elsewhere)
+    assert store.remove("kokoro") == 0
+    assert store.find("kokoro") is None
+    assert (elsewhere / "model.onnx").read_bytes() == b"1234"
+
+
 @pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".partial", "/etc", "a\0b"])
 def test_names_cannot_lead_elsewhere(store: Store, name: str) -> None:
     for act in (store.find, store.remove, store.partial):

@@ -146,6 +146,16 @@ def test_a_pickle_that_would_run_something_is_refused_and_not_run(
     assert not (folder / "attacked").exists()
 
 
+def test_an_index_whose_compression_is_damaged_is_refused(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "model.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(range(256)) * 9)
+    whole = bytearray((folder / "model.pth").read_bytes())
+    begin = 30 + len("archive/data.pkl")
+    whole[begin : begin + 8] = b"\xff" * 8
+    (folder / "model.pth").write_bytes(whole)
+    assert "cannot be read" in refusal(folder)
+
+
 def test_a_tensor_beyond_its_storage_is_refused(folder: Path) -> None:
     from mixdown_tts_onnx.s1_mini.tensors import Stored
 

@@ -127,11 +127,11 @@ class Store:
         partial, folder = self.partial(manifest.name), self.root / manifest.name
         _write(partial / MANIFEST, manifest.model_dump_json(indent=2))
         old = self.root / PARTIAL / f"{manifest.name}.old"
-        shutil.rmtree(old, ignore_errors=True)
+        _delete(old)
         if folder.exists():
             folder.rename(old)
         partial.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        _delete(old)
         return self._read(folder)
 
     def remove(self, name: str) -> int:
@@ -140,9 +140,10 @@ class Store:
         if found is None and not partial.is_dir():
             raise unknown_model(name, (one.name for one in self.installed()))
         folders = [folder for folder in (self.root / name, partial) if folder.is_dir()]
-        freed = sum(path.stat().st_size for folder in folders for path in _files(folder))
+        own = [folder for folder in folders if not folder.is_symlink()]
+        freed = sum(path.stat().st_size for folder in own for path in _files(folder))
         for folder in folders:
-            shutil.rmtree(folder)
+            _delete(folder)
         return freed
 
     def verify(self, model: Installed) -> Iterator[Fault]:
@@ -230,6 +231,14 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
+
+
+def _delete(folder: Path) -> None:
+    """Of a link to a folder elsewhere the link."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from mixdown_kernel import Kind, Problem
 from mixdown_kernel.backends import Logger
 from mixdown_tts_onnx.engine import Piece, Utterance
 from mixdown_tts_onnx.runtime.job import Job
-from mixdown_tts_onnx.runtime.process import Launch, ModelProcess, ProcessDied, problem_of
+from mixdown_tts_onnx.runtime.process import Event, Launch, ModelProcess, ProcessDied, problem_of
 
 MAX_SECONDS = 600
 """Of one utterance: what a model that does not stop may fill our memory with."""
@@ -141,7 +141,12 @@ class Worker:
                 return
             job.begin()
             self._speaking[job.number] = job
-            process.send({"do": "speak", "job": job.number, "utterance": job.utterance})
+            try:
+                process.send({"do": "speak", "job": job.number, "utterance": job.utterance})
+            except (TypeError, ValueError) as error:  # what its family prepared is no JSON
+                del self._speaking[job.number]
+                job.end(error)
+                continue
             if alone:
                 return
 
@@ -217,20 +222,25 @@ class Worker:
     async def _heard(self, process: ModelProcess) -> bool:
         """Take one event; False where there was none for so long that the model shall be unloaded."""
         try:
-            event = await process.receive(self._idle_seconds)
+            self._take(await process.receive(self._idle_seconds))
         except TimeoutError:
             return bool(self._speaking)
+        except (LookupError, TypeError, ValueError) as error:  # words of a shape of their own, say
+            raise ProcessDied("it sent what nobody understands") from error
+        return True
+
+    def _take(self, event: Event) -> None:
         job = self._speaking.get(event.data["job"])
         if job is None:
-            return True
+            return
         kind = event.data["event"]
         if kind == "piece":
             if not job.left:
                 job.accept(event)
-            return True
+            return
+        problem = problem_of(event.data["error"]) if kind == "error" else None
         del self._speaking[job.number]
-        job.end(problem_of(event.data["error"]) if kind == "error" else None)
-        return True
+        job.end(problem)
 
     def _recover(self, error: ProcessDied) -> None:
         """Try again what the dead process was speaking, one by one."""
