@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +18,13 @@ from click.testing import CliRunner, Result
 
 from mixdown_cli.main import main
 
-from ..client.serving import Served, serve
+from ..client.serving import Served, environment, serve
 from .conftest import Run
 
 KEY = "an-internal-key"
 Ask = Callable[..., Result]
 LABEL = "stem.name.jose"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +178,12 @@ def test_datasets_and_a_batch(answer: Callable[..., Any], ask: Ask, tmp_path: Pa
 
 
 def test_a_batch_with_failures_is_told_in_whole_and_exits_with_1(ask: Ask, tmp_path: Path) -> None:
-    (tmp_path / "odd.json").write_text('["Ada", "😀"]')
-    assert ask("external", "upload_base", "odd.json", "--target", "names", "--name", "odd").exit_code == 0
+    (tmp_path / "odd.json").write_text(json.dumps(["Ada", "No name is as long as this. " * 10]))
+    assert ask("external", "upload_base", "odd.json", "--target", "custom", "--name", "odd").exit_code == 0
     done = ask("batch", "validate", "--names", "odd", "--limit", "2", "--json")
     result = json.loads(done.stdout)["result"]
     assert (done.exit_code, result["status"], result["messages"], result["failed"]) == (1, "partial", 1, 1)
-    assert "😀" in result["failures"][0]["task"]
+    assert result["failures"][0]["task"].startswith("No name is as long")
 
 
 def test_lines_are_for_eyes_and_for_grep(ask: Ask) -> None:
@@ -272,3 +277,31 @@ def test_without_a_server_it_works_in_this_process(mixdown: Run, tmp_path: Path)
     assert json.loads(done.stdout)["result"]["messages"] == 2
     with sqlite3.connect(tmp_path / "var" / "mixdown.db") as database:
         assert database.execute("SELECT count(*) FROM stems").fetchone()[0] == 5
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(
+    ("target", "arguments", "told"),
+    [
+        ("batch-rotations", None, "result.tasks: 10"),
+        ("batch-template", "--limit 2", "result.messages: 2"),
+        ("batch-validate", "--limit 2", "faulty: 0"),
+        ("cli", "generate name Jose", f"label: {LABEL}"),
+        ("cli-assemble", "template Jose Hilton --template double_anchor.json", "segments: 4"),
+    ],
+)
+def test_make_targets_by_the_sources_names(
+    private: Served, target: str, arguments: str | None, told: str
+) -> None:
+    given = [] if arguments is None else [f"ARGS={arguments}"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["make", "-s", "-o", "setup", "RUN=", target, *given],
+        cwd=ROOT,
+        env=environment() | {"HYBRID_AUDIO_API_URL": private.url, "INTERNAL_API_KEY": KEY, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout.splitlines()

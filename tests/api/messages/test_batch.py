@@ -165,6 +165,7 @@ async def test_a_batch_can_be_cancelled(people: House) -> None:
         ("/batch/rotations", {"count": 1, "of": "cats"}, "invalid_of"),
         ("/batch/template", {"template": "none"}, "unknown_template"),
         ("/batch/template", {"variant": "none"}, "unknown_variant"),
+        ("/batch/template", {"values": {"colour": "red"}}, "unknown_placeholder"),
         ("/batch/template", {"names": "none"}, "unknown_dataset"),
         ("/batch/template", {"names": "../../etc/passwd"}, "unknown_dataset"),
         ("/batch/template", {"rotate": True}, None),

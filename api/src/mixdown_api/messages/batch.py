@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from mixdown_api.jobs import JobContext
 from mixdown_api.messages import index
-from mixdown_api.messages.assembled import assemble_template, said
+from mixdown_api.messages.assembled import assemble_template, fill, said
 from mixdown_api.messages.assembly_schemas import TemplateBody
 from mixdown_api.messages.batch_schemas import MessagesBody, RotationsBody, ValidateBody
 from mixdown_api.messages.batch_tasks import Report, Task, work_off
@@ -205,8 +205,8 @@ async def _count(messages: Messages, body: MessagesBody) -> int:
 
 
 async def check(messages: Messages, body: RotationsBody | MessagesBody) -> None:
-    """What is wrong with the whole batch, before it is a job. Raises `Problem` for an unknown dataset, template or
-    variant, and where the rotation has nothing to deal."""
+    """What is wrong with the whole batch, before it is a job. Raises `Problem` for an unknown dataset, template, variant
+    or placeholder, for a missing one, and where the rotation has nothing to deal."""
     if isinstance(body, RotationsBody):
         datasets = ["names", "developers"] if body.of == "pairs" else [body.of]
         for name in datasets:
@@ -218,4 +218,6 @@ async def check(messages: Messages, body: RotationsBody | MessagesBody) -> None:
         except Problem as problem:
             problem.field = member
             raise
-    (await messages.templates.load(body.template)).voice(body.variant)
+    template = await messages.templates.load(body.template)
+    template.voice(body.variant)
+    fill(template, _filled(body, "Anna", "Anna"))
