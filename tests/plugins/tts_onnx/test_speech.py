@@ -151,6 +151,28 @@ async def test_a_damaged_model_does_not_keep_the_others_from_speaking(tmp_path: 
         assert "voices.json" in health.detail
 
 
+async def test_a_model_damaged_as_nobody_thought_of_does_not_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspect = type(FAMILY).inspect
+
+    def odd(family: Any, directory: Path) -> Any:
+        if directory.name == "odd":
+            (directory / "tones.onnx").unlink()
+            if not (directory / "gone").exists():
+                raise RecursionError("a secret path")
+        return inspect(family, directory)
+
+    monkeypatch.setattr(type(FAMILY), "inspect", odd)
+    for told in ("RecursionError", "FileNotFoundError"):
+        build_model(tmp_path / "models" / "odd")
+        build_model(tmp_path / "models" / "sound")
+        async with opened(tmp_path) as synthesizer:
+            assert (await collect(synthesizer, SpeechRequest(text="hello"))).audio.frames
+            assert f"odd: Its files cannot be read ({told})." in (await synthesizer.health()).detail
+        (tmp_path / "models" / "odd" / "gone").touch()
+
+
 async def test_only_damaged_models_are_named(tmp_path: Path) -> None:
     build_model(tmp_path / "models" / "a")
     (tmp_path / "models" / "a" / "voices.json").write_text("[]")

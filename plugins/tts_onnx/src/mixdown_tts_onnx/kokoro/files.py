@@ -7,7 +7,8 @@ from pathlib import Path
 
 def graph_file(directory: Path) -> Path | None:
     """The graph of a model's directory, or of its folder ``onnx``: ``model.onnx``, else the largest, which is the most exact."""
-    graphs = [*directory.glob("*.onnx"), *directory.glob("onnx/*.onnx")]
+    named = [*directory.glob("*.onnx"), *directory.glob("onnx/*.onnx")]
+    graphs = [graph for graph in named if graph.is_file()]
     plain = [graph for graph in graphs if graph.name == "model.onnx"]
     return min(plain or graphs, key=lambda graph: (-graph.stat().st_size, graph.name), default=None)
 

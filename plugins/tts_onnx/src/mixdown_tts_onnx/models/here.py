@@ -42,17 +42,31 @@ class Found:
 def find_models(family: Family, settings: ModelSettings, context: Context) -> Found:
     """Blocking. `Problem` for a directory of the settings that holds no model of the family."""
     models: dict[str, Model] = {}
+    stamps: list[Stamp] = []
+    contents: list[list[str]] = []
     faults: list[str] = []
+    hashes = Hashes(context.data_dir / "hashes.json")
     for directory in _directories(family, settings, context):
         name = _name(directory, models)
         try:
-            models[name] = Model(name, directory, family.inspect(directory), settings)
-        except (EngineError, Problem) as error:
-            faults.append(f"{name}: {error.message}")
-            context.logger.warning("the model %s cannot be used: %s", name, error.message)
-    found = [*models.values()]
-    stamps = tuple(map(stamp_of, found))
-    return Found(tuple(found), stamps, tuple(faults), _fingerprint(found, settings, context))
+            model = Model(name, directory, family.inspect(directory), settings)
+            stamp = stamp_of(model)
+            content = [name, *hashes.of(directory / file for file in model.card.files)]
+        except Exception as error:  # one that is damaged in a way that nobody thought of takes no other along
+            fault = f"{name}: {_what_is_wrong(error)}"
+            faults.append(fault)
+            context.logger.warning("a model cannot be used: %s", fault)
+        else:
+            models[name] = model
+            stamps.append(stamp)
+            contents.append(content)
+    return Found(tuple(models.values()), tuple(stamps), tuple(faults), _fingerprint(contents, settings))
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, EngineError | Problem):
+        return error.message
+    return f"Its files cannot be read ({type(error).__name__})."
 
 
 def stamp_of(model: Model) -> Stamp:
@@ -88,14 +102,10 @@ def _pulled(family: Family, settings: ModelSettings, context: Context) -> list[P
     return [one.directory.resolve() for one in installed if family.recognises(one.directory)]
 
 
-def _fingerprint(models: list[Model], settings: ModelSettings, context: Context) -> str:
+def _fingerprint(contents: list[list[str]], settings: ModelSettings) -> str:
     """Over all that the sound depends on: files, the runtime's version and how it is told to work."""
-    hashes = Hashes(context.data_dir / "hashes.json")
-    files = [
-        [model.name, *hashes.of(model.directory / file for file in model.card.files)] for model in models
-    ]
     told = settings.model_dump(mode="json", exclude=SILENT)
-    return hashlib.sha256(json.dumps([files, told, version("onnxruntime")]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([contents, told, version("onnxruntime")]).encode()).hexdigest()
 
 
 def missing(family: Family, settings: ModelSettings, faults: tuple[str, ...]) -> Problem:
