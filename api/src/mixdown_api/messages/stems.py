@@ -67,7 +67,7 @@ class Stems:
     def __init__(self, service: Service, audit: Audit) -> None:
         self._service = service
         self._audit = audit
-        self._rendering: dict[str, asyncio.Task[File]] = {}
+        self._rendering: dict[str, asyncio.Task[tuple[File, bool]]] = {}
 
     @property
     def rendering(self) -> int:
@@ -206,25 +206,27 @@ class Stems:
     async def _rendered(self, label: str, words: VoicedText) -> tuple[File, Status]:
         """One render for whoever asks meanwhile; it goes on, and is kept, when they leave."""
         task = self._rendering.get(words.signature)
-        status: Status = "generated" if task is None else "cached"
+        is_ours = task is None
         if task is None:
             task = asyncio.create_task(self._render(label, words), name=f"stem {label[:40]}")
             self._rendering[words.signature] = task
             task.add_done_callback(lambda done: self._settle(words.signature, done))
-        return await asyncio.shield(task), status
+        file, was_there = await asyncio.shield(task)
+        return file, "generated" if is_ours and not was_there else "cached"
 
-    def _settle(self, signature: str, done: asyncio.Task[File]) -> None:
+    def _settle(self, signature: str, done: asyncio.Task[tuple[File, bool]]) -> None:
         self._rendering.pop(signature, None)
         if not done.cancelled():
             done.exception()  # everybody who would have heard of it may have left
 
-    async def _render(self, label: str, words: VoicedText) -> File:
+    async def _render(self, label: str, words: VoicedText) -> tuple[File, bool]:
+        """The file, and whether somebody else had made it by the time that it was our turn."""
         async with (
             self._service.edge.admission.slot(),
             locked(self._service.state, f"stem {words.signature}"),
         ):
             if (made := await self._same_sound(words.signature)) is not None:
-                return made
+                return made, True
             began = time.perf_counter()
             file = await self._render_now(label, words)
             category: Category = label.split(".")[1]  # type: ignore[assignment]
@@ -233,7 +235,7 @@ class Stems:
                 await index.add(connection, entry)
         milliseconds = round((time.perf_counter() - began) * 1000)
         self._audit("stem.rendered", label=label, signature=words.signature, milliseconds=milliseconds)
-        return file
+        return file, False
 
     async def _render_now(self, label: str, words: VoicedText) -> File:
         kernel, renders = self._service.kernel, self._service.renders

@@ -45,7 +45,9 @@ async def health_report(service: Service, *, told: bool) -> dict[str, Any]:
         "unknown_names": unknown,
         "broken_plugins": broken,
         "models_loaded": [
-            one["name"] for one in backends if one["role"] == "synthesis" and one["state"] == "open"
+            one["name"]
+            for one in backends
+            if one["role"] == "synthesis" and one["state"] == "open" and one["ok"]
         ],
         "admission": service.edge.admission.figures(),
         "contract": contract(),

@@ -153,7 +153,10 @@ class OnnxSynthesizer:
     def check(self, request: SpeechRequest) -> None:
         speaker, voice = self._choose(request)
         _check_parameters(self._family, request)
-        self._family.check(request, voice, speaker.model)
+        try:
+            self._family.check(request, voice, speaker.model)
+        except EngineError as error:
+            raise problem_of(error.members()) from error
 
     def cost(self, request: SpeechRequest) -> Cost:
         return self._family.cost

@@ -69,6 +69,7 @@ class S1Mini(Family):
     converter: ClassVar[str] = "mixdown_tts_onnx.s1_mini.convert.command:s1_mini"
     settings: ClassVar[type[ModelSettings]] = S1MiniSettings
     parameters: ClassVar[type[BaseModel]] = Parameters
+    language_matters: ClassVar[bool] = False  # it reads what it is given
     streaming: ClassVar[bool] = True
     seeded: ClassVar[bool] = True
     deterministic: ClassVar[bool] = False  # to the bit on one machine; another's kernels round otherwise
