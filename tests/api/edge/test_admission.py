@@ -37,11 +37,25 @@ async def test_arrivals_of_the_same_moment_are_counted_at_the_check():
         assert (problem.kind, problem.code) == (Kind.OVERLOADED, "overloaded")
         assert problem.retry_after >= 1
     assert renders.begun == [0, 1]
-    assert admission.figures() == {"slots": 2, "running": 2, "queue": 3, "waiting": 3, "patient": 0, "shed": 5}
+    assert admission.figures() == {
+        "slots": 2,
+        "running": 2,
+        "queue": 3,
+        "waiting": 3,
+        "patient": 0,
+        "shed": 5,
+    }
     renders.end.set()
     await asyncio.gather(*tasks[:5])
     assert renders.begun == [0, 1, 2, 3, 4]
-    assert admission.figures() == {"slots": 2, "running": 0, "queue": 3, "waiting": 0, "patient": 0, "shed": 5}
+    assert admission.figures() == {
+        "slots": 2,
+        "running": 0,
+        "queue": 3,
+        "waiting": 0,
+        "patient": 0,
+        "shed": 5,
+    }
 
 
 async def test_who_leaves_the_queue_frees_his_place(eventually):

@@ -31,9 +31,7 @@ class JobContext:
         owner: who submitted it.
     """
 
-    def __init__(
-        self, state: State, lease: Lease, stirred: asyncio.Event, further_attempts: int
-    ) -> None:
+    def __init__(self, state: State, lease: Lease, stirred: asyncio.Event, further_attempts: int) -> None:
         self.id = lease.job.id
         self.input = lease.job.input
         self.checkpoint: Mapping[str, JsonValue] = (
