@@ -11,7 +11,7 @@ MESSAGES := generate assemble rotation cache external
 GIVEN = $(if $(filter file,$(origin ARGS)),,$(ARGS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench load-stream separation train-separation listen listen-check clean system
+.PHONY: help setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench bench-s1 s1-reference load-stream separation train-separation listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,13 @@ bench: setup ## Measure, side by side in one run; prints ratios (extra: numba, p
 
 separation: setup ## Separate mixtures whose stems are known, and print the SDR of each
 	@$(RUN) python -m benchmarks separation
+
+bench-s1: setup ## S1-mini at its true shape on random weights (ARGS_S1='--torch TORCH/bin/python --fish FISH --dac DAC')
+	@$(RUN) python -m benchmarks.s1_mini $(ARGS_S1)
+
+s1-reference: ## S1-mini beside the public reference (TORCH=… FISH=… DAC=…; benchmarks/s1_*_reference.py say how to get them)
+	@$(TORCH) -m benchmarks.s1_mini_reference $(FISH) build/s1-mini
+	@$(TORCH) -m benchmarks.s1_codec_reference $(FISH) $(DAC)
 
 train-separation: setup ## Make the network of plugins/separation anew (Debian: fluid-soundfont-gm libfluidsynth3); goes on where it stopped
 	@$(UV) sync --locked --quiet --inexact --group training

@@ -17,6 +17,8 @@ NAMES = (
     "rotation",
     "messages",
     "datasets",
+    "local_voices",
+    "s1_codec",
 )
 
 
