@@ -34,4 +34,4 @@ def test_an_example_runs(server: Served, example: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
