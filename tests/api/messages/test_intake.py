@@ -134,6 +134,21 @@ def test_commas_of_sentences_cut_nothing(text: str) -> None:
     assert len(read(text, "scripts")) == 3
 
 
+@pytest.mark.parametrize(
+    ("role", "text", "expected"),
+    [
+        ("names", "name,age\nAnna,3\nBen\nCarl,4,5,6\n", ["Anna", "Ben", "Carl"]),
+        ("names", "age;name\n3;Anna\n4;Ben;;x\n5;Carl;;;\n", ["Anna", "Ben", "Carl"]),
+        ("developers", "Brand, Inc.\nHilton\nMarriott\n", ["Brand, Inc.", "Hilton", "Marriott"]),
+        ("developers", "Brand,Inc.\nHilton\nMarriott\n", ["Brand,Inc.", "Hilton", "Marriott"]),
+    ],
+)
+def test_titles_are_found_above_records_of_different_lengths(
+    role: Role, text: str, expected: list[str]
+) -> None:
+    assert read(text, role) == expected
+
+
 def test_short_rows_and_empty_cells_are_counted_and_left_out() -> None:
     report = reported("id,name\n1,Anna\n2\n\n3,\n4,  \n5,Ben\n6,anna\n7,Anna \n")
     assert (report.sample, report.count, report.duplicates) == (["Anna", "Ben"], 2, 2)

@@ -108,7 +108,19 @@ def _delimiter(sample: Sequence[str], role: str) -> str:
         share = round(often / max(1, len(records)), 1)
         if cells > 1 and share >= REGULAR and (share, cells) > best and not _is_prose(records, role):
             best, delimiter = (share, cells), candidate
-    return delimiter
+    return delimiter if delimiter != ONE_COLUMN else _titles_delimiter(sample, role)
+
+
+def _titles_delimiter(sample: Sequence[str], role: str) -> str:
+    """Of a file whose records differ in length: the one that cuts its first record into titles, one of them known."""
+    for candidate in DELIMITERS:
+        records = [record for record in _records(sample, candidate) if record]
+        titles = records[0] if records else []
+        are_titles = len(titles) > 1 and not any(title.startswith(" ") for title in titles)
+        cut = sum(len(record) > 1 for record in records)
+        if are_titles and set(WORDS[role]) & set(map(_plain, titles)) and 2 * cut >= len(records):
+            return candidate
+    return ONE_COLUMN
 
 
 def _is_prose(records: Sequence[Sequence[str]], role: str) -> bool:
