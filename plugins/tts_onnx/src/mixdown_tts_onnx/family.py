@@ -41,6 +41,7 @@ class Card:
         languages: BCP 47, of what can be spoken; empty means those of the voices.
         multilingual: every voice speaks every language.
         figures: whatever else health and ``models list`` shall tell.
+        reread: of ``files`` those that are read while the model is loaded, by `Family.prepare` or by its engine.
     """
 
     voices: tuple[Voice, ...]
@@ -50,6 +51,7 @@ class Card:
     languages: tuple[str, ...] = ()
     multilingual: bool = False
     figures: Mapping[str, str | int | float] = field(default_factory=dict)
+    reread: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from mixdown_kernel.streams import closing
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
 from mixdown_tts_onnx.language import detect, primary
-from mixdown_tts_onnx.models.here import Found, Stamp, find_models, missing, stamp_of
+from mixdown_tts_onnx.models.here import Found, Stamp, find_models, has_changed, missing
 from mixdown_tts_onnx.runtime.process import Launch, problem_of
 from mixdown_tts_onnx.runtime.worker import Worker
 from mixdown_tts_onnx.settings import ModelSettings
@@ -45,8 +45,11 @@ class Speaker:
 
     @property
     def stale(self) -> bool:
-        """Its files changed, and it is not loaded: what it would speak is not what its signature says. Blocking, briefly."""
-        return self.worker.state == "unloaded" and stamp_of(self.model) != self.stamp
+        """Files changed that it reads yet: what it would speak is not what its signature says. Blocking, briefly."""
+        card = self.model.card
+        return has_changed(
+            self.model, self.stamp, card.files if self.worker.state == "unloaded" else card.reread
+        )
 
 
 class OnnxSynthesizer:

@@ -142,6 +142,20 @@ async def test_without_the_encoder_nothing_is_cloned(model: Path, tmp_path: Path
         assert (await refused(speaker, voice="anna")).code == "cannot_clone"
 
 
+async def test_a_recording_that_changes_is_not_spoken_under_its_old_signature(
+    speaker: OnnxSynthesizer, model: Path
+) -> None:
+    first, before = await heard(speaker, voice="anna"), speaker.fingerprint()
+    assert np.array_equal(first, await heard(speaker, voice="anna"))
+    (model / "voices" / "anna.txt").write_text("something else")  # the model is loaded
+    assert (await refused(speaker, voice="anna")).code == "model_changed"
+    assert speaker.fingerprint() != before
+    assert not np.array_equal(first, await heard(speaker, voice="anna"))
+    (model / "voices" / "anna.wav").unlink()
+    assert (await refused(speaker, voice="anna")).code == "model_changed"
+    assert (await refused(speaker, voice="anna")).code == "unknown_voice"
+
+
 async def test_the_licence_and_the_profile_are_told(speaker: OnnxSynthesizer) -> None:
     await heard(speaker, voice="s1-alloy")
     health = await speaker.health()

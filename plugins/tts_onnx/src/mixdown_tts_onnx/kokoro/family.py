@@ -100,12 +100,12 @@ class Kokoro(Family):
             raise Problem(Kind.UNAVAILABLE, "missing_model_file", message, hint=hint)
         names = voice_names(source)
         styles = sorted(source.glob("*.bin")) if source.is_dir() else [source]
+        files = (graph, *styles, *vocabulary_files(directory))
         return Card(
             voices=tuple(map(_voice, sorted(names, key=_rank))),
             rate=RATE,
-            files=tuple(
-                str(file.relative_to(directory)) for file in (graph, *styles, *vocabulary_files(directory))
-            ),
+            files=tuple(str(file.relative_to(directory)) for file in files),
+            reread=tuple(str(file.relative_to(directory)) for file in styles),
             licence="Apache-2.0",
             languages=SPOKEN,
             multilingual=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain, count
@@ -25,7 +25,7 @@ SILENT = {
 
 
 Stamp: TypeAlias = tuple[tuple[int, int], ...]
-"""Size and time of change of every file that a model's sound depends on."""
+"""Size and time of change of files that a model's sound depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def find_models(family: Family, settings: ModelSettings, context: Context) -> Fo
         name = _name(directory, models)
         try:
             model = Model(name, directory, family.inspect(directory), settings)
-            stamp = stamp_of(model)
+            stamp = stamp_of(model, model.card.files)
             content = [name, *hashes.of(directory / file for file in model.card.files)]
         except Exception as error:  # one that is damaged in a way that nobody thought of takes no other along
             fault = f"{name}: {_what_is_wrong(error)}"
@@ -69,13 +69,19 @@ def _what_is_wrong(error: Exception) -> str:
     return f"Its files cannot be read ({type(error).__name__})."
 
 
-def stamp_of(model: Model) -> Stamp:
-    """By which a change of the model's files is seen without reading them; empty where one is gone."""
+def stamp_of(model: Model, files: Sequence[str]) -> Stamp:
+    """By which a change of files is seen without reading them; empty where one is gone."""
     try:
-        states = [(model.directory / file).stat() for file in model.card.files]
+        states = [(model.directory / file).stat() for file in files]
     except OSError:
         return ()
     return tuple((state.st_size, state.st_mtime_ns) for state in states)
+
+
+def has_changed(model: Model, stamp: Stamp, files: Sequence[str]) -> bool:
+    """Whether some of a model's files are others than when it was found. Blocking, briefly."""
+    then = dict(zip(model.card.files, stamp, strict=False))
+    return stamp_of(model, files) != tuple(then.get(file) for file in files)
 
 
 def _directories(family: Family, settings: ModelSettings, context: Context) -> Iterator[Path]:

@@ -77,6 +77,7 @@ class Piper(Family):
             voices=tuple(voices),
             rate=configs[0].sample_rate,
             files=tuple(file.name for graph in graphs for file in (graph, config_file(graph))),
+            reread=tuple(config_file(graph).name for graph in graphs),
             licence=_licence(card) if card.is_file() else "",
             figures={"voices": len(graphs), "speakers": sum(config.num_speakers for config in configs)},
         )

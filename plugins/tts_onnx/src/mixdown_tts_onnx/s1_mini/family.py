@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from mixdown_kernel import Context, Cost, Kind, Problem, SpeechRequest, Voice
 from mixdown_tts_onnx.engine import Utterance
-from mixdown_tts_onnx.family import Card, Family, Model, NoParameters
+from mixdown_tts_onnx.family import Card, Family, Model, NoParameters, unknown_voice
 from mixdown_tts_onnx.phonetic.requests import check_text, speakable
 from mixdown_tts_onnx.s1_mini.model_files import (
     ENCODER,
@@ -83,12 +83,12 @@ class S1Mini(Family):
         own = voice_files(directory)
         graphs = [*GRAPHS, *([ENCODER] if (directory / ENCODER).is_file() else [])]
         files = [MANIFEST, RANKS_FILE, SPECIAL_FILE, *graphs, *map(weights_file, graphs)]
-        for voice in own:
-            files += [f"{VOICES}/{voice.recording.name}", f"{VOICES}/{voice.transcript.name}"]
+        voices = [f"{VOICES}/{file.name}" for voice in own for file in (voice.recording, voice.transcript)]
         return Card(
             voices=(*map(_own_voice, own), *map(_drawn_voice, range(len(DRAWN)))),
             rate=facts.rate,
-            files=tuple(files),
+            files=(*files, *voices),
+            reread=(*voices, *(file for file in files if file.startswith(ENCODER))),
             licence=LICENCE,
             languages=LANGUAGES,
             multilingual=True,
@@ -138,7 +138,9 @@ async def _voice(parameters: Parameters, voice: Voice, model: Model, context: Co
         return {"references": [await recordings.of_asset(parameters.reference, parameters.reference_text)]}
     if voice.id in _DRAWN_IDS:
         return {"drawn": _DRAWN_IDS.index(voice.id)}
-    own = next(file for file in voice_files(model.directory) if file.name == voice.id)
+    own = next((file for file in voice_files(model.directory) if file.name == voice.id), None)
+    if own is None:  # it was there when the model was found
+        raise unknown_voice(NAME, voice.id, model.card)
     return {"references": [await recordings.of_file(own)]}
 
 
