@@ -128,8 +128,8 @@ def test_datasets_and_batches(mixdown: Mixdown, tmp_path: Path) -> None:
 
     which = {"names": "few", "developers": "makers"}
     checked = done(messages.batch_validate(**which))  # type: ignore[arg-type]
-    assert (checked["messages"], checked["to_make"]) == (2, 5)
-    assert done(messages.batch_template(**which))["made"] == 5  # type: ignore[arg-type]
+    assert (checked["messages"], checked["failed"]) == (2, 0)
+    assert done(messages.batch_template(**which))["made"] == checked["to_make"] >= 2  # type: ignore[arg-type]
     assert done(messages.batch_rotations(2, "names"))["tasks"] == 2
     assert done(messages.bulk("few", "makers"))["failed"] == 0
     assert messages.delete("few.json").status == "ok"  # type: ignore[attr-defined]
