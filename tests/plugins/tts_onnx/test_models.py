@@ -8,6 +8,8 @@ import pytest
 
 from mixdown_kernel import Kind, Problem
 from mixdown_tts_onnx.families import families
+from mixdown_tts_onnx.family import Card
+from mixdown_tts_onnx.kokoro.family import SPOKEN
 from mixdown_tts_onnx.models.catalogue import catalogue, command_for, find_entry
 from mixdown_tts_onnx.models.store import FileRecord, Hashes, Manifest, Store, sha256_of
 
@@ -143,6 +145,12 @@ def test_every_entry_says_what_people_must_know() -> None:
 
 def test_every_entry_is_of_a_family_that_is_here() -> None:
     assert {entry.family for entry in catalogue()} == {family.name for family in families()}
+
+
+def test_what_is_listed_of_kokoro_is_spoken() -> None:
+    spoken = Card((), 24_000, (), languages=SPOKEN)
+    for entry in catalogue():
+        assert entry.family != "kokoro" or all(map(spoken.speaks, entry.languages)), entry.name
 
 
 def test_licences_that_forbid_commerce_are_told() -> None:

@@ -278,6 +278,22 @@ async def test_an_engine_that_does_not_stop_is_ended(make: Make, monkeypatch: py
     assert (worker.loads, worker.crashes) == (2, 1)
 
 
+async def test_an_utterance_without_end_does_not_fill_our_memory(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MAX_SECONDS", 0.25)
+    worker = await make(pace_ms=1)
+    async with aclosing(worker.speak({"text": "a" * 100_000})) as pieces:
+        heard = [await anext(pieces)]
+        await until(lambda: worker.figures()["speaking"] == 0)  # nobody takes what comes
+        heard += [await anext(pieces) for _ in range(2)]
+        with pytest.raises(Problem) as caught:
+            await anext(pieces)
+    assert caught.value.code == "speech_too_long"
+    assert sum(len(piece.samples) for piece in heard) == 3 * FRAMES
+    assert worker.loads == 1
+
+
 async def test_closing_ends_the_process_and_those_who_wait(make: Make, tones: Path) -> None:
     worker = await make()
     await say(worker, "a")

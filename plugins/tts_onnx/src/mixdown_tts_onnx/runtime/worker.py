@@ -91,8 +91,6 @@ class Worker:
             while (item := await job.arrived.get()) is not None:
                 if isinstance(item, Exception):
                     raise item
-                if job.frames > MAX_SECONDS * item.rate:
-                    raise _too_long(self._name)
                 yield item
         finally:
             self._leave(job)
@@ -117,6 +115,8 @@ class Worker:
 
     def _leave(self, job: Job) -> None:
         """Nobody listens any more: forget a job that waits, and tell the engine of one that it speaks."""
+        if job.left:
+            return
         job.left = True
         for queue in (self._waiting, self._suspects):
             with suppress(ValueError):
@@ -237,6 +237,9 @@ class Worker:
         if kind == "piece":
             if not job.left:
                 job.accept(event)
+                if job.frames > MAX_SECONDS * event.data["rate"]:  # whether anybody takes them or not
+                    self._leave(job)
+                    job.arrived.put_nowait(_too_long(self._name))
             return
         problem = problem_of(event.data["error"]) if kind == "error" else None
         del self._speaking[job.number]
