@@ -191,12 +191,13 @@ async def test_a_failing_batch_ends_all_that_were_in_it_and_nothing_else(make: M
     assert worker.loads == 1
 
 
-async def test_who_leaves_a_batch_does_not_hold_it_up(make: Make) -> None:
+async def test_who_leaves_a_batch_does_not_hold_it_up(make: Make, caplog: pytest.LogCaptureFixture) -> None:
     worker = await make(together=True)
     async with aclosing(worker.speak({"text": "_" * 2000})) as pieces:
         await anext(pieces)
     assert letters(await say(worker, "abc")) == hertz("abc")
     await until(lambda: worker.figures()["speaking"] == 0)
+    assert "RuntimeError" not in caplog.text
 
 
 # ---------------------------------------------------------------- errors

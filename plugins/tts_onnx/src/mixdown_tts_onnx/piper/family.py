@@ -72,12 +72,13 @@ class Piper(Family):
             for graph, config in zip(graphs, configs, strict=True)
             for voice in _voices(graph.stem, config, names.get(graph.stem, ()))
         ]
+        files = tuple(file.name for graph in graphs for file in (graph, config_file(graph)))
         card = directory / MODEL_CARD
         return Card(
             voices=tuple(voices),
             rate=configs[0].sample_rate,
-            files=tuple(file.name for graph in graphs for file in (graph, config_file(graph))),
-            reread=tuple(config_file(graph).name for graph in graphs),
+            files=files,
+            reread=files,  # each graph is loaded when its voice is first asked for
             licence=_licence(card) if card.is_file() else "",
             figures={"voices": len(graphs), "speakers": sum(config.num_speakers for config in configs)},
         )

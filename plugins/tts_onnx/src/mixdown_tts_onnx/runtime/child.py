@@ -186,7 +186,9 @@ class Together:
                 error = raised
             self.take(len(self._first))  # which a failing engine did not even take
             for job in [*self._open]:
-                self._end(job, error or RuntimeError("the engine ended without ending this utterance"))
+                if error is None and not self._jobs.dropped(job):
+                    error = RuntimeError("the engine ended without ending this utterance")
+                self._end(job, error)
 
     def take(self, limit: int) -> Sequence[tuple[int, Utterance]]:
         taken = [*self._first[:limit]]
