@@ -132,7 +132,7 @@ async def _do(task: Task, report: Report) -> None:
         try:
             await task.do(counts)
         except Problem as problem:
-            if problem.kind is Kind.OVERLOADED:  # a batch is patient
+            if problem.kind in (Kind.OVERLOADED, Kind.RATE_LIMITED):  # a batch is patient
                 await asyncio.sleep(problem.retry_after or PATIENCE_SECONDS)
                 continue
             report.fail(task.name, problem)

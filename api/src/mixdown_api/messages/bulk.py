@@ -65,7 +65,7 @@ async def _made(
         try:
             return (await messages.stems.get(category, text, voice_id)).status
         except Problem as problem:
-            if problem.kind is Kind.OVERLOADED:  # a job is patient
+            if problem.kind in (Kind.OVERLOADED, Kind.RATE_LIMITED):  # a job is patient
                 await asyncio.sleep(problem.retry_after or 1)
                 continue
             if len(failures) < MOST_FAILURES:
