@@ -79,6 +79,7 @@ class GenerateOptions(TypedDict, total=False):
     instructions: str
     normalize: dict[str, bool]
     lexicon: dict[str, str]
+    parameters: dict[str, Any]
     seed: int
     reuse: bool
 
@@ -112,6 +113,7 @@ class VoiceLayer(_Placed, total=False):
     instructions: str
     normalize: dict[str, bool]
     lexicon: dict[str, str]
+    parameters: dict[str, Any]
 
 
 class MusicLayer(_Placed, total=False):
@@ -225,6 +227,7 @@ class SpeechOptions(TypedDict, total=False):
     seed: int
     normalize: dict[str, bool]
     lexicon: dict[str, str]
+    parameters: dict[str, Any]
     timestamps: bool
     captions: CaptionFormat
     loudness: float

@@ -5,9 +5,10 @@ Shared by every surface that takes them. Source of fields and ranges: contracts/
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 
 from mixdown_api.scenes.wire import Percent, WireModel
 from mixdown_kernel import Ducking, SourceLayer, VoiceLayer, invalid
@@ -40,6 +41,13 @@ def ducking(duck: bool | Duck) -> Ducking | None:
     return Ducking() if duck else None
 
 
+def _without_assets(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Recordings are named by their content, and whoever guesses a name must not hear what is another's."""
+    if "asset:" in json.dumps(parameters):
+        raise ValueError("parameters name no recordings that are kept here")
+    return parameters
+
+
 class Reading(WireModel):
     """How a text is to be read; a base of the requests that have one."""
 
@@ -54,6 +62,12 @@ class Reading(WireModel):
         max_length=1000,
         description="How words are said: IPA between slashes, or other words",
         examples=[{"gif": "/dʒɪf/", "Siobhan": "shi vawn"}],
+    )
+    parameters: Annotated[dict[str, JsonValue], AfterValidator(_without_assets)] = Field(
+        default_factory=dict,
+        max_length=32,
+        description="What only this voice's backend knows, by its documentation",
+        examples=[{"temperature": 0.7, "top_p": 0.8}],
     )
 
 
