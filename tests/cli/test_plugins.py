@@ -74,12 +74,12 @@ def test_a_broken_plugin_is_named_with_stage_and_error(mixdown: Run, install: In
 
 def test_disabled_plugins_show_with_all(mixdown: Run, tmp_path: Path) -> None:
     (tmp_path / "mixdown.toml").write_text(
-        'disabled = ["music"]\n[backends]\nsynthesis = ["kokoro", "espeak"]\n'
+        'disabled = ["music"]\n[backends]\nsynthesis = ["parrot", "espeak"]\n'
     )
     plain, everything = mixdown("plugins"), mixdown("plugins", "--all")
     assert "music" not in plain.stdout
     assert "music\tdisabled" in everything.stdout
-    assert "synthesis/kokoro" in plain.stderr
+    assert "synthesis/parrot" in plain.stderr
 
 
 def test_a_backend_that_does_not_open_shows_when_it_is_tried(mixdown: Run, install: Install) -> None:

@@ -89,8 +89,8 @@ async def test_cancelled_while_it_is_listed(app: Application, trouble: Trouble) 
     generation = await prepared(app)
     stored = asyncio.Event()
     trouble.arm(PUTS, note(stored), after=True)
-    other = sqlite3.connect(app.data / "mixdown.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    other = sqlite3.connect(app.data / "mixdown.db", isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # the jobs may be writing just now
     work = asyncio.create_task(render(app.service, generation))
     await stored.wait()
     while not app.service.state._turn.locked():  # type: ignore[union-attr]
