@@ -54,7 +54,12 @@ def music_backends() -> Iterable[Backend[Composer]]:
 async def _open(settings: ComposerSettings, context: Context) -> AsyncIterator[SeededComposer]:
     # SciPy takes its time, and so does a sound font: in a thread they hold nobody up.
     module = await importing(partial(importlib.import_module, "mixdown_music.composer"))
-    yield await asyncio.to_thread(module.SeededComposer.open, settings.sound_font)
+    threads = max(1, context.threads // 2)
+    composer = await asyncio.to_thread(module.SeededComposer.open, settings.sound_font, threads)
+    try:
+        yield composer
+    finally:
+        composer.close()
 
 
 @asynccontextmanager

@@ -19,7 +19,11 @@ PLAIN = "The first sentence is long enough to stand alone. "
         ("Hello.", ["Hello."]),
         (PLAIN * 2, [PLAIN.strip()] * 2),
         ("Yes. " + PLAIN, ["Yes. " + PLAIN.strip()]),
-        (PLAIN + 'He said "Go away, all of you, this minute!" And so they went home, all of them, in the rain.', None),
+        (
+            PLAIN
+            + 'He said "Go away, all of you, this minute!" And so they went home, all of them, in the rain.',
+            None,
+        ),
         ("今天天气很好我们一起去公园散步吧真的很好。明天我们再去一次那个美丽的公园散步吧。", None),
     ],
 )
