@@ -67,7 +67,6 @@ class Reading(WireModel):
         default_factory=dict,
         max_length=32,
         description="What only this voice's backend knows, by its documentation",
-        examples=[{"temperature": 0.7, "top_p": 0.8}],
     )
 
 
