@@ -18,7 +18,9 @@ from mixdown_kernel import (
     Audio,
     Chunk,
     Context,
+    Kind,
     PluginSettings,
+    Problem,
     SpeechRequest,
     SynthesisBackend,
     Voice,
@@ -36,7 +38,8 @@ LETTER = 1200
 class Clerk:
     """A plugin and its voice: each letter is a step as high as its code is large. ``spoken`` are the calls.
 
-    ``gate`` holds renders back until it is set; ``failures`` is how many of the next ones fail.
+    ``gate`` holds renders back until it is set; ``failures`` is how many of the next ones fail, ``busy`` how many are told
+    to come back.
     """
 
     def __init__(self, name: str = "clerk") -> None:
@@ -45,6 +48,7 @@ class Clerk:
         self.gate = asyncio.Event()
         self.gate.set()
         self.failures = 0
+        self.busy = 0
 
     @hookimpl
     def synthesis_backends(self) -> list[SynthesisBackend]:
@@ -65,6 +69,9 @@ class Clerk:
     async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
         self.spoken.append(request)
         await self.gate.wait()
+        if self.busy:
+            self.busy -= 1
+            raise Problem(Kind.RATE_LIMITED, "busy", "Too many at once.", retry_after=0.01)
         if self.failures:
             self.failures -= 1
             raise OSError("the line dropped")

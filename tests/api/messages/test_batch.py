@@ -12,7 +12,6 @@ import pytest
 
 from mixdown_api.messages import batch_tasks
 from mixdown_api.messages.templates import DEFAULT
-from mixdown_kernel import Kind, Problem
 
 from .house import Clerk, House, house
 
@@ -118,21 +117,10 @@ async def test_what_fails_is_told_and_stops_nothing(people: House) -> None:
     assert all(set(one) == {"task", "code", "error"} for one in result["failures"])
 
 
-async def test_a_batch_waits_for_a_service_that_has_too_much_to_do(
-    people: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refused: list[str] = []
-    say = people.messages.stems.say
-
-    async def busy(category: Any, text: str, voicing: Any) -> Any:
-        if text not in refused and len(refused) < 3:
-            refused.append(text)
-            raise Problem(Kind.RATE_LIMITED, "busy", "Too many at once.", retry_after=0.01)
-        return await say(category, text, voicing)
-
-    monkeypatch.setattr(people.messages.stems, "say", busy)
+async def test_a_batch_waits_for_a_voice_that_has_too_much_to_do(people: House) -> None:
+    people.clerk.busy = 9
     view = await finished(people, "/batch/rotations", count=4)
-    assert len(refused) == 3
+    assert people.clerk.busy == 0
     assert report(view, "tasks", "failed") == [4, 0]
 
 

@@ -181,10 +181,9 @@ async def _all_pairs(messages: Messages, body: MessagesBody) -> AsyncIterator[tu
 async def _asked(messages: Messages, body: MessagesBody) -> tuple[str | None, str | None]:
     """The datasets of names and of developers; None for one that the template says nothing of."""
     asks = set((await messages.templates.load(body.template)).placeholders)
-    return body.names if asks & {
-        "name",
-        "first_name",
-    } else None, body.developers if "developer" in asks else None
+    names = body.names if asks & {"name", "first_name"} else None
+    developers = body.developers if "developer" in asks else None
+    return names, developers
 
 
 async def _texts(messages: Messages, dataset: str | None) -> AsyncIterator[str | None]:

@@ -37,7 +37,7 @@ class Report:
 
     counts: Counter[str] = field(default_factory=Counter)
     """``tasks`` done, of these ``failed``; stems ``made`` and ``cached``; whatever else a batch counts."""
-    failures: list[JsonValue] = field(default_factory=list)
+    failures: list[dict[str, JsonValue]] = field(default_factory=list)
     first: int = 0
     """All tasks before this one are done,"""
     beyond: set[int] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Report:
     def saved(self) -> dict[str, JsonValue]:
         return {
             "counts": dict(self.counts),
-            "failures": list(self.failures),
+            "failures": [*self.failures],
             "first": self.first,
             "beyond": [*sorted(self.beyond)],
         }
@@ -77,7 +77,7 @@ class Report:
             "status": "partial" if self.counts["failed"] else "ok",
             **counts,
             **{name: value for name, value in self.counts.items() if name not in counts},
-            "failures": self.failures,
+            "failures": [*self.failures],
         }
 
 

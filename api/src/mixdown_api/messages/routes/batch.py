@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
 
 from mixdown_api.jobs import Jobs
 from mixdown_api.jobs.schemas import JobView
 from mixdown_api.messages.batch import MESSAGES, ROTATIONS, VALIDATE, check
 from mixdown_api.messages.batch_schemas import MessagesBody, RotationsBody, ValidateBody
 from mixdown_api.messages.surface import Messages, MessagesDep
+from mixdown_api.messages.views import accepted
 from mixdown_api.scenes.routes import CallerDep, IdempotencyKey, JobsDep
 
 router = APIRouter(prefix="/batch", tags=["messages"])
@@ -65,6 +65,4 @@ async def _submitted(
     await check(messages, body)
     given = body.model_dump(mode="json")
     job = await jobs.submit(kind, given, idempotency_key=idempotency_key, owner=caller)
-    view = JobView.of(job).model_dump(mode="json")
-    answer = {"status": "accepted", "job_id": job.id, "job": view, "url": f"/v1/jobs/{job.id}"}
-    return JSONResponse(answer, 202, {"location": f"/v1/jobs/{job.id}"})
+    return accepted(job)

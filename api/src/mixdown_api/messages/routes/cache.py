@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
 
 from mixdown_api.jobs.schemas import JobView
 from mixdown_api.messages import index
@@ -16,6 +15,7 @@ from mixdown_api.messages.consistency import Place, Repair, placed, survey
 from mixdown_api.messages.index import Entry
 from mixdown_api.messages.labels import blob_of, check_label, path_of
 from mixdown_api.messages.surface import Extended, Messages, MessagesDep
+from mixdown_api.messages.views import accepted
 from mixdown_api.messages.voicing import CONTAINER, RATE, SAMPLE_ENCODING, behind
 from mixdown_api.scenes.routes import CallerDep, JobsDep
 from mixdown_api.service import Service
@@ -123,9 +123,7 @@ async def bulk_generate(body: BulkBody, messages: MessagesDep, jobs: JobsDep, ca
         "voice_id": body.voice_id,
     }
     job = await jobs.submit(BULK, given, owner=caller)
-    view = JobView.of(job).model_dump(mode="json")
-    answer = {"status": "accepted", "job_id": job.id, "job": view, "url": f"/v1/jobs/{job.id}"}
-    return JSONResponse(answer, 202, {"location": f"/v1/jobs/{job.id}"})
+    return accepted(job)
 
 
 async def _check_dataset(messages: Messages, name: str, field: str) -> None:
