@@ -8,6 +8,8 @@ from mixdown_kernel.contracts import (
     ChecksRequests,
     Chunk,
     ClipSource,
+    Clone,
+    ClonesVoices,
     Composer,
     Cost,
     Costly,
@@ -22,6 +24,7 @@ from mixdown_kernel.contracts import (
     Fingerprinted,
     Format,
     Health,
+    ImitatesVoices,
     Layered,
     Limiter,
     Meter,
@@ -46,6 +49,7 @@ from mixdown_kernel.contracts import (
     TextRequest,
     Track,
     Voice,
+    VoiceSample,
     Word,
     Work,
 )
@@ -75,13 +79,13 @@ from mixdown_kernel.timeline import TimedUtterance, TimedWord, Timeline
 
 __all__ = [
     "API_VERSION", "GROUP", "ROLES", "AmbientRequest", "AmbientSource", "Audio", "Backend", "Bucket", "ChecksRequests", "Chunk",
-    "ClipRequest", "ClipSource", "Composer", "Context", "Cost", "Costly", "DecodeLimits", "DecodingBackend", "Duck",
+    "ClipRequest", "ClipSource", "Clone", "ClonesVoices", "Composer", "Context", "Cost", "Costly", "DecodeLimits", "DecodingBackend", "Duck",
     "Ducking", "Encoder", "Encoding", "EncodingBackend", "Ending", "ExecutionBackend", "Fingerprinted", "Format",
-    "Health", "HookSpecs", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
+    "Health", "HookSpecs", "ImitatesVoices", "Kernel", "KernelConfig", "Kind", "Layer", "Layered", "Limiter", "Live", "LiveEvent", "LoudnessReceipt", "Mark", "Master", "Meter", "MixBlock",
     "Mixer", "MixingBackend", "MusicRequest", "Notated", "Notation", "Notice", "Pause", "Performance", "PhonemeClause", "Phonemizer", "Plan",
     "PluginSettings", "Priority", "Problem", "Pronunciation", "ReadsPrompts", "Receipt", "ReportsHealth", "Resampler", "ResolvesVoices", "Role", "Samples",
     "Scene", "Script", "SeparationRequest", "Separator", "SequencePart", "SequenceRequest", "SourceLayer", "SourceReceipt", "SourceRequest", "SourceSpec", "Span", "SpeechRequest",
     "StorageBackend", "StoredObject", "SynthesisBackend", "Synthesizer", "TextFrontEnd", "TextRequest", "TimedUtterance", "TimedWord", "Timeline", "Track",
-    "Utterance", "Voice", "VoiceLayer", "Word", "Work", "hookimpl", "hookspec", "invalid", "read_config", "to_frames", "to_ms",
+    "Utterance", "Voice", "VoiceLayer", "VoiceSample", "Word", "Work", "hookimpl", "hookspec", "invalid", "read_config", "to_frames", "to_ms",
     "with_channels",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from mixdown_kernel.backends import SynthesisBackend
 from mixdown_kernel.contracts import ChecksRequests, SourceSpec, TextRequest
+from mixdown_kernel.languages import refusal
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.placing import in_order, said_of
 from mixdown_kernel.plan import Correction, Plan, SourcePlan, VoiceCandidate, VoicePlan, estimate, spoken_ms
@@ -98,10 +99,10 @@ class Planner:
             spoken_ms(script, layer.speed),
         )
 
-    async def _cast(self, choice: VoiceChoice, named: set[str]) -> dict[str, str]:
-        """The backend's own ids of the voices that a text names, as far as it has them."""
+    async def _cast(self, choice: VoiceChoice, named: set[str]) -> dict[str, VoiceChoice]:
+        """The voices that a text names, as far as the backend has them."""
         found = {name: await self._voices.find(name, [choice.running]) for name in named}
-        return {name: choices[0].voice for name, choices in found.items() if choices}
+        return {name: choices[0] for name, choices in found.items() if choices}
 
     async def _choices(self, layer: VoiceLayer) -> list[VoiceChoice]:
         if layer.backend:
@@ -145,7 +146,7 @@ def layer_seed(seed: int, layer: str) -> int:
 
 
 def _candidate(
-    choice: VoiceChoice, voices: Mapping[str, str], layer: VoiceLayer, script: Script, seed: int
+    choice: VoiceChoice, voices: Mapping[str, VoiceChoice], layer: VoiceLayer, script: Script, seed: int
 ) -> VoiceCandidate:
     """What one backend would be asked for each utterance."""
     backend = choice.running.offer.backend
@@ -154,12 +155,13 @@ def _candidate(
     for item in script.utterances:
         wanted = layer.speed * item.rate
         native = _within(wanted, backend.speed_range)
+        speaker = voices.get(item.voice or "", choice)
         pitch = _within(item.pitch, backend.pitch_range) if "pitch" in backend.honours else 0.0
         loudness = item.volume * layer.effort
         volume = min(loudness, LOUDEST) if "volume" in backend.honours else 1.0
         request = SpeechRequest(
             text=item.text,
-            voice=voices.get(item.voice or "", choice.voice),
+            voice=speaker.voice,
             language=item.language or layer.language,
             speed=native,
             pitch=pitch,
@@ -167,7 +169,7 @@ def _candidate(
             pronunciations=item.pronunciations if "phonemes" in backend.honours else (),
             instructions=layer.instructions if "instructions" in backend.honours else None,
             seed=seed if backend.seeded else 0,
-            parameters={**layer.parameters, **item.parameters},  # type: ignore[dict-item]
+            parameters={**layer.parameters, **item.parameters, **speaker.parameters},  # type: ignore[dict-item]
         )
         specs.append(SourceSpec("synthesis", choice.running.name, request))
         shift = _within(item.pitch - pitch, SHIFTS)
@@ -176,8 +178,7 @@ def _candidate(
 
 
 def _speakable(script: Script, candidates: list[VoiceCandidate]) -> list[VoiceCandidate]:
-    """Those who take every utterance; the first one's `Problem` if none does. Of utterances that differ in their text
-    alone one is tried."""
+    """Those who take every utterance; `Problem` if none does. Of utterances that differ in their text alone one is tried."""
     able: list[VoiceCandidate] = []
     refusals: list[Problem] = []
     for candidate in candidates:
@@ -187,7 +188,7 @@ def _speakable(script: Script, candidates: list[VoiceCandidate]) -> list[VoiceCa
         except Problem as problem:
             refusals.append(problem)
     if not able:
-        raise refusals[0]
+        raise refusal(refusals)
     return able
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from mixdown_kernel.contracts import ResolvesVoices, Voice
+from pydantic import JsonValue
+
+from mixdown_kernel.contracts import Clone, ResolvesVoices, Voice
 from mixdown_kernel.inventory import describe
+from mixdown_kernel.languages import MORE, names_a_language
 from mixdown_kernel.lifecycle import Backends, RunningBackend, unavailable
 from mixdown_kernel.problems import Kind, Problem
 
@@ -23,34 +27,65 @@ class OfferedVoice:
 
 @dataclass(frozen=True)
 class VoiceChoice:
-    """A backend, its own id of the voice (empty for its default voice) and the language that the voice speaks."""
+    """A backend, its own id of the voice (empty for its default voice) and the language that the voice speaks.
+    ``parameters`` are what a cloned voice adds to its requests."""
 
     running: RunningBackend
     voice: str
     language: str | None
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ClonedVoice:
+    """A voice that somebody made of a recording: whose it is, and how that backend is asked for it."""
+
+    backend: str
+    voice: Voice
+    clone: Clone
+
+
+class ClonedVoices(Protocol):
+    """Where cloned voices are kept."""
+
+    async def all(self) -> Sequence[ClonedVoice]: ...
+
+    async def find(self, name: str) -> ClonedVoice | None:
+        """By id or name; whatever its backend reads of it is in place then."""
+        ...
 
 
 class Voices:
     """Names to voices. An alias may be known to several backends, and then they stand in for one another; a
-    backend's own voice id pins that backend. The operator's aliases win over both."""
+    backend's own voice id pins that backend, and so does a cloned voice, which wins over both. The operator's aliases
+    win over all."""
 
     def __init__(self, backends: Backends, aliases: Mapping[str, str]) -> None:
         self._backends = backends
         self._aliases = dict(aliases)
         self._standard: frozenset[str] = frozenset()
         self._known: dict[str, list[Voice]] = {}
+        self._cloned: ClonedVoices | None = None
 
     def add_standard(self, names: Iterable[str]) -> None:
         """Names that every installation resolves: where no backend claims one, it means the default voice."""
         self._standard |= set(names)
 
+    def add_cloned(self, kept: ClonedVoices) -> None:
+        """Voices that were cloned are found there from now on."""
+        self._cloned = kept
+
     async def all(self) -> list[OfferedVoice]:
-        """Every voice of every working backend, the default one first."""
+        """Every voice of every working backend, the default one first; cloned ones behind them."""
         offered = []
         for running in self._backends.of("synthesis"):
             if running.state == "open":
                 offered += [OfferedVoice(running.name, voice) for voice in await self._of(running)]
-        return offered
+        cloned = await self._cloned.all() if self._cloned else []
+        return [*offered, *(OfferedVoice(one.backend, one.voice) for one in cloned)]
+
+    async def _clone_named(self, name: str) -> ClonedVoice | None:
+        return await self._cloned.find(name) if self._cloned else None
 
     async def _of(self, running: RunningBackend) -> list[Voice]:
         if running.name not in self._known:
@@ -79,6 +114,13 @@ class Voices:
         name = self._aliases.get(name or "", name)
         if not name:
             return [await self._default(one) for one in candidates]
+        if (cloned := await self._clone_named(name)) is not None:
+            voice, clone = cloned.voice, cloned.clone
+            return [
+                VoiceChoice(running, clone.voice, voice.language, clone.parameters)
+                for running in candidates
+                if running.name == cloned.backend
+            ]
         return await self._owned(name, candidates) or await self._shared(name, candidates)
 
     async def _default(self, running: RunningBackend) -> VoiceChoice:
@@ -109,6 +151,8 @@ class Voices:
 
     async def unknown(self, name: str, candidates: list[RunningBackend], field: str = "voice") -> Problem:
         """The problem of a name that none of the candidates has, with close ones that they have."""
+        if (cloned := await self._clone_named(name)) is not None:
+            return _another_s(cloned, candidates, field)
         names = [*self._aliases, *sorted(self._standard)]
         for running in candidates:
             for voice in await self._of(running):
@@ -120,5 +164,16 @@ class Voices:
             f"there is no voice {name[:80]!r}",
             field=field,
             allowed=[*dict.fromkeys(close)],
-            hint="These are close; a list of voices has them all.",
+            hint="These are close; a list of voices has them all." + (f" {MORE}" if names_a_language(name) else ""),
         )
+
+
+def _another_s(cloned: ClonedVoice, candidates: list[RunningBackend], field: str) -> Problem:
+    names = ", ".join(running.name for running in candidates)
+    return Problem(
+        Kind.UNSUPPORTED,
+        "cannot_clone",
+        f"The voice {cloned.voice.name!r} was cloned for {cloned.backend}, and {names or 'nobody else'} cannot speak with it",
+        field=field,
+        hint=f"Ask {cloned.backend}, or nobody by name; it has to be in [backends] synthesis.",
+    )

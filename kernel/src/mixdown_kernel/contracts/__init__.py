@@ -28,15 +28,19 @@ from mixdown_kernel.contracts.mixing import (
 )
 from mixdown_kernel.contracts.optional import (
     ChecksRequests,
+    Clone,
+    ClonesVoices,
     Costly,
     Fingerprinted,
     Health,
+    ImitatesVoices,
     Layered,
     Notated,
     Notation,
     ReadsPrompts,
     ReportsHealth,
     ResolvesVoices,
+    VoiceSample,
 )
 from mixdown_kernel.contracts.separation import Separator
 from mixdown_kernel.contracts.sources import (
@@ -66,6 +70,8 @@ __all__ = [
     "ChecksRequests",
     "Chunk",
     "ClipSource",
+    "Clone",
+    "ClonesVoices",
     "Composer",
     "Cost",
     "Costly",
@@ -80,6 +86,7 @@ __all__ = [
     "Fingerprinted",
     "Format",
     "Health",
+    "ImitatesVoices",
     "Layered",
     "Limiter",
     "Meter",
@@ -104,6 +111,7 @@ __all__ = [
     "TextRequest",
     "Track",
     "Voice",
+    "VoiceSample",
     "Word",
     "Work",
 ]

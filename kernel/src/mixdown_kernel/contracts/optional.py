@@ -52,6 +52,50 @@ class ResolvesVoices(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceSample:
+    """Somebody's speech, to be spoken with their voice."""
+
+    asset: str
+    """``asset:<sha256>``: decoded, one speaker."""
+    text: str = ""
+    """What is said in it; empty where nobody wrote it down."""
+    language: str | None = None
+    """BCP 47."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """How a backend is asked to speak as in a sample: members of its `SpeechRequest`, which say all that the sound
+    depends on."""
+
+    voice: str = ""
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@runtime_checkable
+class ImitatesVoices(Protocol):
+    """A synthesis backend that speaks in the voice of a sample that comes with the request."""
+
+    def imitation(self, sample: VoiceSample) -> Clone:
+        """Quick, and nothing is made of it: called for every request with a sample, which may not have been fetched
+        yet. `Problem` for a sample that cannot do (``text`` is missing), and where this backend cannot imitate now."""
+        ...
+
+
+@runtime_checkable
+class ClonesVoices(Protocol):
+    """A synthesis backend that has to be shown a sample once, and keeps what it makes of it: an account's own voices."""
+
+    async def clone(self, sample: VoiceSample, name: str) -> Clone:
+        """Make a voice. `Problem` where none was made."""
+        ...
+
+    async def forget(self, clone: Clone) -> None:
+        """Delete it, with everything that was kept of its sample. One that has gone already is no error."""
+        ...
+
+
 @runtime_checkable
 class ReadsPrompts(Protocol):
     """A backend of a source role that is asked in words, too, and can say what it makes of them."""
