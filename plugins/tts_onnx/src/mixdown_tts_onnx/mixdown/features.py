@@ -11,6 +11,7 @@ One definition for training, which reads its phones from the teachers, and for r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -27,6 +28,7 @@ PHONES: tuple[str, ...] = (
 
 FRAME_MS = 10
 
+_ASKING = frozenset(("what", "where", "when", "why", "how", "who", "whom", "which", "whose"))
 _IDS = {name: number for number, name in enumerate(PHONES, start=1)}
 
 
@@ -81,10 +83,16 @@ FEATURES = 9 + _SPANS
 POSITIONS = 11
 
 
+def rises(text: str) -> bool:
+    """Whether a sentence asks for yes or no: it ends with a question mark and does not begin with who, what, which …"""
+    begins = re.findall(r"[a-z']+", text.lower())[:2]
+    return text.rstrip(" \"')”’").endswith("?") and _ASKING.isdisjoint(begins)
+
+
 def phone_features(phones: Sequence[Phone], question: bool) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Identities (n,) and features (n, `FEATURES`) of an utterance that begins and ends with a pause.
 
-    ``question``: it ends with a question mark. KeyError for a name that `PHONES` lacks.
+    ``question``: its last phrase rises, see `rises`. KeyError for a name that `PHONES` lacks.
     """
     ids = np.array([_IDS[phone.name] for phone in phones], np.int64)
     flags = np.array([phone[1:] for phone in phones], np.bool_).reshape(len(phones), 7)
