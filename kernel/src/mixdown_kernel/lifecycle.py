@@ -10,11 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from mixdown_kernel.backends import Context
 from mixdown_kernel.contracts import Chunk, Health, ReportsHealth, SourceSpec
 from mixdown_kernel.inventory import describe
+from mixdown_kernel.phonemizing import Phonemizers
 from mixdown_kernel.problems import Kind, Problem
 from mixdown_kernel.registry import Offer, Registry
 from mixdown_kernel.settings import KernelConfig, backend_settings
@@ -137,6 +139,7 @@ class Backends:
         self.missing: list[tuple[str, str]] = []
         """(role, name) of configured backends that no plugin offers."""
         self._by_role = self._unopened()
+        self._phonemizers = Phonemizers(partial(self._working, "phonemes"))
 
     def _unopened(self) -> dict[str, list[RunningBackend]]:
         self.missing.clear()
@@ -188,12 +191,17 @@ class Backends:
         return self._by_role.get(role, [])
 
     async def instance(self, role: str) -> Any:
-        """The first working backend of a role, once it is open."""
+        """The first working backend of a role, once it is open; of the role ``phonemes`` all of them, as one."""
+        async for instance in self._working(role):
+            return self._phonemizers if role == "phonemes" else instance
+        raise unavailable(role)
+
+    async def _working(self, role: str) -> AsyncIterator[Any]:
+        """In order of preference, each once it is open."""
         for running in self.of(role):
             await running.settled(self._config.open_timeout_seconds)
             if running.state == "open":
-                return running.instance
-        raise unavailable(role)
+                yield running.instance
 
     def find(self, role: str) -> RunningBackend | None:
         """The first working backend of a role now, if there is one."""
