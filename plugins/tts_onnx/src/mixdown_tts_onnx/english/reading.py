@@ -1,0 +1,163 @@
+"""From the text of an utterance to its phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mixdown_tts_onnx.english.intonation import CONTENT, Syllable, accents, word_class
+from mixdown_tts_onnx.english.phones import Phones, bare, is_stressed
+from mixdown_tts_onnx.english.spelling import SIGNS, letter, number
+from mixdown_tts_onnx.english.syllables import syllables
+from mixdown_tts_onnx.english.tokens import Token, tokens
+from mixdown_tts_onnx.english.words import Spoken, latin, pronounced
+from mixdown_tts_onnx.mixdown.features import PAUSE, Phone
+
+SILENCE = Phone(PAUSE, False, False, False, False, False, False, False)
+
+
+class Given(Protocol):
+    """How a run of the text is pronounced whatever its spelling: a kernel's `Pronunciation`."""
+
+    @property
+    def text_start(self) -> int: ...
+    @property
+    def text_end(self) -> int: ...
+    @property
+    def ipa(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the text, ``text_start`` to ``text_end`` in code points with the marks written at it, and which phones it is
+    (``start`` to ``end`` of `Reading.phones`). Half-open, in order, without overlap."""
+
+    text_start: int
+    text_end: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An utterance as it is said.
+
+    ``phones`` begin and end with a pause, ``pau``, and have one wherever a phrase ends; none at all where nothing is spoken.
+    ``question``: it ends with a question mark.
+    """
+
+    phones: tuple[Phone, ...]
+    words: tuple[Word, ...]
+    question: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A token with the words that it is."""
+
+    token: Token
+    spoken: tuple[Spoken, ...]
+
+
+def read(text: str, pronunciations: Sequence[Given] = ()) -> Reading:
+    """The phones of an utterance of at most a few sentences; ``pronunciations`` in order, without overlap.
+
+    Raises `Problem`: ``bad_pronunciation`` for what is no IPA, ``unsupported_language`` where most letters are of other scripts.
+    """
+    said = [one for one in (_said(token) for token in tokens(text)) if one.spoken]
+    phones, places = _phones(said)
+    return Reading(phones, tuple(_words(text, said, places)), text.rstrip(" \"'”’)]").endswith("?"))
+
+
+def _said(token: Token) -> _Said:
+    match token.kind:
+        case "word":
+            spoken = tuple(pronounced(latin(token.written)))
+        case "letters":
+            spoken = tuple(Spoken(one.lower(), letter(one)) for one in latin(token.written))
+        case "number":
+            spoken = tuple(one for word in number(token.written) for one in pronounced(word))
+        case "symbol":
+            spoken = tuple(one for word in SIGNS.get(token.written, "").split() for one in pronounced(word))
+    return _Said(token, spoken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A syllable of the utterance."""
+
+    phones: Phones
+    place: Syllable
+    word_start: bool
+    word_end: bool
+
+
+def _phones(said: Sequence[_Said]) -> tuple[tuple[Phone, ...], list[tuple[int, int]]]:
+    """Those of the utterance, and where the phones of each token lie."""
+    parts = [list(_parts(one, number, phrase)) for one, number, phrase in _numbered(said)]
+    accented = iter(accents([part.place for token in parts for part in token]))
+    phones: list[Phone] = [SILENCE] if parts else []
+    places = []
+    for one, token in zip(said, parts, strict=True):
+        start = len(phones)
+        for part in token:
+            phones += _syllable(part, next(accented))
+        places.append((start, len(phones)))
+        if one.token.pauses:
+            phones.append(SILENCE)
+    if phones and phones[-1] != SILENCE:
+        phones.append(SILENCE)
+    return tuple(phones), places
+
+
+def _numbered(said: Sequence[_Said]) -> Iterator[tuple[_Said, int, int]]:
+    """Each with the numbers of its first word and of its phrase."""
+    number = phrase = 0
+    for one in said:
+        yield one, number, phrase
+        number += len(one.spoken)
+        phrase += one.token.pauses
+
+
+def _parts(one: _Said, number: int, phrase: int) -> Iterator[_Part]:
+    for index, word in enumerate(one.spoken):
+        cut = syllables(word.phones)
+        for place, phones in enumerate(cut):
+            syllable = Syllable(number + index, word_class(word.name), phrase, any(map(is_stressed, phones)))
+            yield _Part(phones, syllable, place == 0, place == len(cut) - 1)
+
+
+def _syllable(part: _Part, accented: bool) -> Iterator[Phone]:
+    last = len(part.phones) - 1
+    for index, phone in enumerate(part.phones):
+        yield Phone(
+            bare(phone),
+            stressed=part.place.stressed,
+            accented=accented,
+            syllable_start=index == 0,
+            syllable_end=index == last,
+            word_start=part.word_start and index == 0,
+            word_end=part.word_end and index == last,
+            content=part.place.word_class == CONTENT,
+        )
+
+
+def _words(text: str, said: Sequence[_Said], places: Sequence[tuple[int, int]]) -> Iterator[Word]:
+    """Tokens without white space between them are one, as captions show them."""
+    group: list[int] = []
+    for index, one in enumerate(said):
+        group.append(index)
+        if one.token.spaced:
+            start, end = said[group[0]].token.start, one.token.end
+            yield Word(*_written(text, start, end), places[group[0]][0], places[index][1])
+            group = []
+
+
+def _written(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the marks that stand at it."""
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, end

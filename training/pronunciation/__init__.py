@@ -1,0 +1,1 @@
+"""How English words are pronounced: the table and the letter-to-sound network of `mixdown_tts_onnx.english`."""
