@@ -31,6 +31,15 @@ def table(entries: Iterable[Entry]) -> bytes:
     return "\n".join([" ".join(phones), *lines, ""]).encode("ascii")
 
 
+def homographs(entries: Iterable[Entry]) -> list[Entry]:
+    """Of entries with parts of speech those whose parts differ in sound."""
+    kept = [entry for entry in entries if len(entry.word) > 1]
+    ways: dict[str, set[tuple[str, ...]]] = {}
+    for entry in kept:
+        ways.setdefault(entry.word, set()).add(entry.phones)
+    return [entry for entry in kept if len(ways[entry.word]) > 1]
+
+
 def write(entries: Iterable[Entry], path: Path) -> None:
     path.write_bytes(zlib.compress(table(entries), 9))
 

@@ -8,6 +8,7 @@ the trees of intonation and the classes of function words. Its conventions are t
 Blocking, some 0.1 ms a word and some 5 ms for a word that is not in the table: call it in a thread.
 """
 
-from mixdown_tts_onnx.english.reading import Given, Reading, Word, read
+from mixdown_tts_onnx.english.reading import Reading, Word, read
+from mixdown_tts_onnx.english.tokens import Given
 
 __all__ = ["Given", "Reading", "Word", "read"]

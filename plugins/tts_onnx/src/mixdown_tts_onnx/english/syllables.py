@@ -11,11 +11,7 @@ from mixdown_tts_onnx.english.phones import Phones, is_vowel
 
 _ONSETS = frozenset(
     tuple(onset.split("-"))
-    for onset in (
-        "s-t-r s-p-y s-p-r s-p-l s-k-y s-k-w s-k-r s-k-l z-w z-l v-y v-r v-l th-w th-r t-y t-w t-r sh-w sh-r sh-n sh-m sh-l s-w "
-        "s-v s-t s-r s-p s-n s-m s-l s-k s-f p-y p-w p-r p-l n-y m-y m-r l-y k-y k-w k-r k-l hh-y hh-w hh-r hh-l g-y g-w g-r g-l "
-        "f-y f-r f-l d-y d-w d-r b-y b-w b-r b-l"
-    ).split()
+    for onset in ["s-t-r", "s-p-y", "s-p-r", "s-p-l", "s-k-y", "s-k-w", "s-k-r", "s-k-l", "z-w", "z-l", "v-y", "v-r", "v-l", "th-w", "th-r", "t-y", "t-w", "t-r", "sh-w", "sh-r", "sh-n", "sh-m", "sh-l", "s-w", "s-v", "s-t", "s-r", "s-p", "s-n", "s-m", "s-l", "s-k", "s-f", "p-y", "p-w", "p-r", "p-l", "n-y", "m-y", "m-r", "l-y", "k-y", "k-w", "k-r", "k-l", "hh-y", "hh-w", "hh-r", "hh-l", "g-y", "g-w", "g-r", "g-l", "f-y", "f-r", "f-l", "d-y", "d-w", "d-r", "b-y", "b-w", "b-r", "b-l"]
 )
 
 
