@@ -128,8 +128,24 @@ async def test_a_cancelled_upload_leaves_nothing(state: State, datasets: Dataset
     while (await rows(state))[1] < BATCH:
         await asyncio.sleep(0)
     uploading.cancel()
-    await asyncio.wait([uploading])
+    with pytest.raises(asyncio.CancelledError):
+        await uploading
     assert await rows(state) == (0, 0)
+
+
+async def test_an_upload_that_is_cancelled_at_any_moment_is_whole_or_nothing(
+    state: State, datasets: Datasets
+) -> None:
+    names = [f"Name{number}" for number in range(BATCH + 10)]
+    for moment in range(8):
+        uploading = asyncio.create_task(datasets.upload(listing(*names), "json", "custom", f"at {moment}"))
+        await asyncio.sleep(0.03 * moment)
+        uploading.cancel()
+        await asyncio.wait([uploading])
+        assert uploading.cancelled() or uploading.result()
+    listed = await datasets.list(sample=0)
+    assert {one.count for one in listed} <= {len(names)}
+    assert await rows(state) == (len(listed), len(listed) * len(names))
 
 
 async def test_what_a_killed_upload_left_goes_with_the_next(state: State, datasets: Datasets) -> None:

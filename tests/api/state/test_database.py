@@ -145,6 +145,42 @@ async def test_cancelled_writers_leave_no_lock_behind(state: State) -> None:
     await asyncio.gather(*(write() for _ in range(20)))
 
 
+ADD_MANY = text("""
+    WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 20000)
+    INSERT INTO files (id, kind, key, media_type, size, sha256, created_at, metadata)
+    SELECT CAST(:id AS TEXT) || n, 'output', 'cancelled', 'audio/wav', 1, '', 0, '{}' FROM counted
+""")
+"""Takes a tenth of a second."""
+
+
+async def test_who_is_cancelled_amid_a_statement_can_clean_up_at_once(state: State) -> None:
+    """While the cancellation is dealt with, its traceback still holds the statement."""
+    left: list[int] = []
+
+    async def write() -> None:
+        try:
+            async with state.begin() as connection:
+                began.set()
+                await connection.execute(ADD_MANY, [{"id": id_} for id_ in "abcde"])
+        except asyncio.CancelledError:
+            async with state.begin() as connection:
+                left.append(await rows(connection, "cancelled"))
+            raise
+
+    for times in (1, 2):  # those who are in a hurry ask twice
+        began = asyncio.Event()
+        writing = asyncio.create_task(write())
+        await began.wait()
+        for _ in range(times):
+            await asyncio.sleep(0.01)
+            writing.cancel()
+        await asyncio.wait([writing])
+        assert writing.cancelled()
+    assert set(left) <= {0}
+    async with state.reading() as connection:
+        assert await rows(connection, "cancelled") == 0
+
+
 ADD_ONE = (
     update(table)
     .where(table.c.id == bindparam("which"))

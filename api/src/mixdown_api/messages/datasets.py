@@ -17,13 +17,14 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mixdown_api.messages.intake import CATEGORIES, FileType, Intake, Item, Report, Role
 from mixdown_api.state import State
 from mixdown_api.state.tables import datasets, items
+from mixdown_api.state.whole import whole
 from mixdown_kernel import Kind, Problem, invalid
 
 CORE: Mapping[str, Role] = {"common_names": "names", "developer_names": "developers", "scripts": "scripts"}
@@ -147,9 +148,7 @@ class Datasets:
                 message = f"{dataset.filename} is a core dataset and cannot be deleted."
                 hint = "Upload another file in its place, or disable its items."
                 raise Problem(Kind.FORBIDDEN, "core_dataset", message, field="filename", hint=hint)
-            await connection.execute(
-                update(datasets).where(datasets.c.id == dataset.id).values(name=None, updated_at=0.0)
-            )
+            await connection.execute(update(datasets).where(datasets.c.id == dataset.id).values(name=None))
         await self._purge(dataset.id)
         return dataset
 
@@ -160,13 +159,15 @@ class Datasets:
             staged: int = (await connection.execute(made)).scalar_one()
         try:
             async for batch in _batches(intake):
-                await self._stage(staged, batch)
+                await whole(self._stage(staged, batch))
             return await self._publish(staged, name, role, replace)
         except BaseException:
             await self._purge(staged)
             raise
 
     async def _stage(self, staged: int, batch: Iterable[Item]) -> None:
+        """To be done whole: asyncpg never comes back from many rows that are cancelled while it sends them (its
+        issue 1265)."""
         rows = [{"dataset_id": staged, "text": item.text, "digest": item.digest} for item in batch]
         async with self._state.begin() as connection:
             await connection.execute(insert(items), rows)
@@ -190,6 +191,13 @@ class Datasets:
         return live.id
 
     async def _purge(self, id_: int) -> None:
+        """Remove a dataset that nobody sees. One that has a name, published at the very moment of a cancellation,
+        stays; what is interrupted is left to `_sweep`."""
+        unseen = and_(datasets.c.id == id_, datasets.c.name.is_(None))
+        async with self._state.begin() as connection:
+            dead = await connection.execute(update(datasets).where(unseen).values(updated_at=0.0))
+        if not dead.rowcount:
+            return
         some = select(items.c.id).where(items.c.dataset_id == id_).limit(BATCH).scalar_subquery()
         removed = 1
         while removed:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from pydantic import JsonValue
 
 from mixdown_api.state import State, files
 from mixdown_api.state.files import File
 from mixdown_api.state.ids import new_id
+from mixdown_api.state.whole import whole
 from mixdown_kernel import Audio, Encoding, Format, Kernel, StorageBackend
 from mixdown_kernel.streams import closing
 
 BLOCK_BYTES = 1 << 18
-T = TypeVar("T")
 Inspect = Callable[[Path], Awaitable[Mapping[str, JsonValue]]]
 """Looks at a finished file before it is stored: what it returns joins the file's metadata, what it raises keeps the
 file out."""
@@ -49,7 +49,7 @@ class Batch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._committed:
-            await _whole(self._discard())
+            await whole(self._discard())
 
     async def encode(
         self,
@@ -117,7 +117,7 @@ class Batch:
 
     async def commit(self) -> None:
         """List every file, in one transaction."""
-        await _whole(self._list())
+        await whole(self._list())
 
     async def _list(self) -> None:
         async with self._state.begin() as connection:
@@ -161,16 +161,6 @@ class Batch:
 def document_key(file: File) -> str:
     """Where the document lies that describes a file."""
     return f"{file.key}.json"
-
-
-async def _whole(work: Coroutine[Any, Any, T]) -> T:
-    """Do work that must not stop halfway: a cancellation meanwhile is raised when it has ended."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 class _Spooled:

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, TextClause, UpdateBase, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, TextClause, UpdateBase, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mixdown_api.state.migrate import upgrade
+from mixdown_api.state.whole import whole
 from mixdown_kernel import Kind, Problem, invalid
 
 DRIVERS = {
@@ -74,7 +75,7 @@ class State:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A writing transaction: committed at the end, rolled back on an error.
+        """A writing transaction: committed at the end, rolled back, on return, on an error or a cancellation.
 
         On SQLite it holds the one write lock from its beginning, so nothing in it can meet "database is locked";
         keep it short.
@@ -127,7 +128,7 @@ async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         yield connection
     finally:
-        await asyncio.shield(connection.close())
+        await whole(connection.close())
 
 
 async def _begin(engine: AsyncEngine) -> AsyncConnection:
@@ -145,7 +146,7 @@ async def _begin_once(engine: AsyncEngine) -> AsyncConnection:
     try:
         await connection.begin()
     except BaseException:
-        await asyncio.shield(connection.close())
+        await whole(connection.close())
         raise
     return connection
 
@@ -193,6 +194,7 @@ def _engine(url: URL) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "handle_error", _keep_the_cancelled)
     return engine
 
 
@@ -212,3 +214,12 @@ def _configure_sqlite(connection: Any, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+
+def _keep_the_cancelled(context: ExceptionContext) -> None:
+    """A cancelled statement runs on in the driver's thread, which does one thing after the other: a rollback comes
+    after it. SQLAlchemy would close the connection instead, and Python 3.11's SQLite keeps a closed one's transaction,
+    and with it the write lock, as long as anybody (a traceback) has a cursor of it.
+    """
+    if isinstance(context.original_exception, asyncio.CancelledError):
+        context.is_disconnect = False
