@@ -92,7 +92,9 @@ def _phone(row: Sequence[str]) -> Phone:
     return Phone(name, *[flag == "1" for flag in flags], kind == "content")
 
 
-def asked_hts(spoken: Sequence[Spoken], labels: Sequence[str], folder: Path, name: str, sound: bool = False) -> list[Spoken]:
+def asked_hts(
+    spoken: Sequence[Spoken], labels: Sequence[str], folder: Path, name: str, sound: bool = False
+) -> list[Spoken]:
     """The same phones in the voice of HTS; ``labels``: of each sentence, a line a phone."""
     stem = folder / f"hts-{name}"
     asked = "".join(f"{len(one.phones)}\n{lines}\n" for one, lines in zip(spoken, labels, strict=True))

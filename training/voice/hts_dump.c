@@ -14,13 +14,15 @@
 
 enum { LINE = 512, LONGEST = 4000, CEPSTRA = 45 };
 
-static void write_parameters(HTS_Engine *engine, FILE *to)
+/* Read where they are generated: the functions of the interface know them only once they have been spoken. */
+static void write_parameters(const HTS_PStreamSet *generated, FILE *to)
 {
-    size_t frame, k, frames = HTS_Engine_get_total_frame(engine);
-    for (frame = 0; frame < frames; frame++) {
+    const HTS_PStream *spectrum = &generated->pstream[0], *pitch = &generated->pstream[1];
+    size_t frame, k, voiced = 0;
+    for (frame = 0; frame < generated->total_frame; frame++) {
         float row[1 + CEPSTRA];
-        row[0] = (float)HTS_Engine_get_generated_parameter(engine, 1, frame, 0);
-        for (k = 0; k < CEPSTRA; k++) row[1 + k] = (float)HTS_Engine_get_generated_parameter(engine, 0, frame, k);
+        row[0] = pitch->msd_flag[frame] ? (float)pitch->par[voiced++][0] : -1;
+        for (k = 0; k < CEPSTRA; k++) row[1 + k] = (float)spectrum->par[frame][k];
         fwrite(row, sizeof row, 1, to);
     }
 }
@@ -68,9 +70,9 @@ int main(int count, char **arguments)
         if (!HTS_Engine_generate_state_sequence_from_strings(&engine, labels, phones) ||
             !HTS_Engine_generate_parameter_sequence(&engine) || (sound && !HTS_Engine_generate_sample_sequence(&engine)))
             return 6;
-        printf("%zu %zu", HTS_Engine_get_total_frame(&engine), sound ? HTS_Engine_get_nsamples(&engine) : 0);
+        printf("%zu %zu", engine.pss.total_frame, sound ? HTS_Engine_get_nsamples(&engine) : 0);
         print_durations(&engine, phones);
-        write_parameters(&engine, parameters);
+        write_parameters(&engine.pss, parameters);
         if (sound) write_sound(&engine, sound);
         HTS_Engine_refresh(&engine);
     }

@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from mixdown_tts_onnx.mixdown.features import PAUSE, Phone
 
-VOWELS = frozenset(("aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"))
+VOWELS = frozenset(
+    ("aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw")
+)
 T = TypeVar("T")
 _NO_PHONE, _NONE = "x", "x-x-x@x-x&x-x#x-x$x-x!x-x;x-x|x"
 
@@ -74,7 +76,9 @@ class Labels:
             self._syllable_of[place] = (len(self._phrases) - 1, syllable)
 
     def _line(self, place: int) -> str:
-        around = [self._names[at] if 0 <= at < len(self._names) else _NO_PHONE for at in range(place - 2, place + 3)]
+        around = [
+            self._names[at] if 0 <= at < len(self._names) else _NO_PHONE for at in range(place - 2, place + 3)
+        ]
         phones = "{}^{}-{}+{}={}".format(*around)
         if place in self._syllable_of:
             return phones + self._spoken(place, *self._syllable_of[place])
@@ -94,8 +98,16 @@ class Labels:
     def _spoken(self, place: int, number: int, syllable: _Syllable) -> str:
         phrase, word = self._phrases[number], syllable.word
         syllables = [one for each in phrase for one in each.syllables]
-        at, in_word, in_phrase = syllable.phones.index(place), _at(word.syllables, syllable), _at(syllables, syllable)
-        word_at, across, word_across = _at(phrase, word), self._places[id(syllable)], self._word_places[id(word)]
+        at, in_word, in_phrase = (
+            syllable.phones.index(place),
+            _at(word.syllables, syllable),
+            _at(syllables, syllable),
+        )
+        word_at, across, word_across = (
+            _at(phrase, word),
+            self._places[id(syllable)],
+            self._word_places[id(word)],
+        )
         stress, accent = [one.stressed for one in syllables], [one.accented for one in syllables]
         content = [each.kind == "content" for each in phrase]
         count = len(self._phrases)

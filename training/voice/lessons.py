@@ -33,7 +33,9 @@ def held_out() -> list[str]:
     return _lines("held_out.txt")
 
 
-def heard(teacher: Teacher, asked: Sequence[str], folder: Path, name: str, sound: bool = False) -> list[Spoken]:
+def heard(
+    teacher: Teacher, asked: Sequence[str], folder: Path, name: str, sound: bool = False
+) -> list[Spoken]:
     """HTS is given flite's phones, stresses and accents: one front end for both."""
     said = asked_flite(asked, folder, name, sound)
     if teacher == "flite":

@@ -58,17 +58,21 @@ _MODALS = "can could will would should may might must did do does has is was are
 _DETERMINERS = (
     "the the the a a an this that these those my your his her its our their every some any no another each both"
 ).split()
-_JOINING = "and but so because although while or if when since unless as though where before after that".split()
+_JOINING = (
+    "and but so because although while or if when since unless as though where before after that".split()
+)
 _ASKING = "what where when why how who which whose".split()
-_ADVERBS = "never always often soon now then here there again just only very too quite almost still already".split()
+_ADVERBS = (
+    "never always often soon now then here there again just only very too quite almost still already".split()
+)
 _DIGITS = "zero one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth".split()
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth".split()
+)
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = ("January February March April May June July August September October November December").split()
 _GREETINGS = (
     "Hello. Good morning. Good evening. Good night. Welcome back. Thank you. Yes. No. Please. Sorry. Okay. All right. "
     "Of course. Never mind. See you soon. Take care. One moment, please. Are you there? What happened? How are you?"
@@ -210,7 +214,9 @@ class _Writer:
 
     def _dated(self) -> str:
         day = f"{self._one(_DAYS)}, {self._one(_MONTHS)} {self._one(_ORDINALS)}"
-        return f"on {day}, {self._clause()}." if self._rng.random() < 0.6 else f"{self._clause()} until {day}."
+        return (
+            f"on {day}, {self._clause()}." if self._rng.random() < 0.6 else f"{self._clause()} until {day}."
+        )
 
     def _listed(self) -> str:
         joined = ", ".join(self._some(self._rng.choice([self._any, self._names, self._plural]), 2, 4))
@@ -230,9 +236,13 @@ class _Writer:
         return self._rng.choice(
             [
                 lambda: f"{self._one(_BASES)} {self._noun()}",
-                lambda: f"{self._noun()} {self._one(['button', 'link', 'heading level', 'check box', 'menu'])} {self._number()}",
+                lambda: (
+                    f"{self._noun()} {self._one(['button', 'link', 'heading level', 'check box', 'menu'])} {self._number()}"
+                ),
                 lambda: f"{self._number()} of {self._number()} {self._one(self._plural)} selected.",
-                lambda: f"{self._one(['Loading', 'Saving', 'Sending', 'Opening'])} {self._noun()}, {self._number()} percent.",
+                lambda: (
+                    f"{self._one(['Loading', 'Saving', 'Sending', 'Opening'])} {self._noun()}, {self._number()} percent."
+                ),
                 lambda: f"you have {self._number()} new {self._one(self._plural)}.",
             ]
         )()
