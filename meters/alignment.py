@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from meters.recogniser import LEAD_SECONDS, decoder, pcm
 
 _FRAME_S = 0.01
-_SEARCH = {"beam": 1e-120, "pbeam": 1e-120, "wbeam": 1e-100, "maxhmmpf": -1, "bestpath": False}
+_SEARCH: dict[str, Any] = {
+    "beam": 1e-120,
+    "pbeam": 1e-120,
+    "wbeam": 1e-100,
+    "maxhmmpf": -1,
+    "bestpath": False,
+}
 """Wide enough that a word which the model scarcely knows is not pruned away; the best path through the lattice ends
 early."""
 

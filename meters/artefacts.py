@@ -9,7 +9,8 @@ voice with itself, yesterday or undamaged. PLCMOS averages over listeners drawn 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,11 +26,13 @@ _LISTENERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """Mean opinions, 1 to 5: overall, of the voice, of what is behind it, and of how well losses are hidden."""
+    """Mean opinions, 1 to 5: overall, of the voice, of what is behind it, overall by ITU-T P.808 (another network, trained
+    on another panel), and of how well losses are hidden."""
 
     overall: float
     signal: float
     background: float
+    p808: float
     concealment: float
 
 
@@ -57,8 +60,17 @@ def artefacts(samples: NDArray[np.floating[Any]], rate: int) -> Artefacts:
         overall=float(opinions["ovrl_mos"]),
         signal=float(opinions["sig_mos"]),
         background=float(opinions["bak_mos"]),
+        p808=float(opinions["p808_mos"]),
         concealment=float(concealment["plcmos"]),
     )
+
+
+def mean_artefacts(clips: Iterable[tuple[NDArray[np.floating[Any]], int]]) -> Artefacts:
+    """The means over several sounds of (samples, rate). ValueError for none and for silence."""
+    each = [astuple(artefacts(samples, rate)) for samples, rate in clips]
+    if not each:
+        raise ValueError("there is nothing to judge")
+    return Artefacts(*(float(mean) for mean in np.mean(each, axis=0)))
 
 
 @lru_cache(maxsize=1)

@@ -57,7 +57,8 @@ def misses(sentences: Sequence[Sentence], read: Callable[[str], str]) -> Iterato
             yield Miss(sentence, heard)
 
 
-def _reader() -> Callable[[str], str]:
+def reader() -> Callable[[str], str]:
+    """The house's own front end, from a text to the words that are said."""
     from mixdown_kernel import TextRequest
     from mixdown_text.front_end import FrontEnd
     from mixdown_text.settings import TextSettings
@@ -69,7 +70,7 @@ def _reader() -> Callable[[str], str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    read, figures = _reader(), []
+    read, figures = reader(), []
     for name in ("development", "held_out"):
         if not (READINGS / f"{name}.tsv").exists():
             continue

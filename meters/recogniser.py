@@ -15,23 +15,28 @@ LEAD_SECONDS = 0.3
 NOISE_DB = -30.0
 
 
-def decoder(**options: object) -> Any:
-    """A decoder without a search (some 100 ms)."""
+def decoder(lm: str | None = None, **options: Any) -> Any:
+    """A decoder (some 100 ms); without a search unless ``lm`` is the path of a language model."""
     model = get_model_path()
     return Decoder(
         Config(
             hmm=f"{model}/en-us/en-us",
             dict=f"{model}/en-us/cmudict-en-us.dict",
-            lm=None,
+            lm=lm,
             loglevel="FATAL",
             **options,
         )
     )
 
 
-def pcm(samples: NDArray[np.floating[Any]], rate: int) -> bytes:
-    """Mono at the model's rate and one level, 300 ms of lead at both ends, with noise 30 dB below it: digital silence
-    upsets the recogniser."""
+def language_model() -> str:
+    """The path of pocketsphinx' own trigrams of American English."""
+    return f"{get_model_path()}/en-us/en-us.lm.bin"
+
+
+def pcm(samples: NDArray[np.floating[Any]], rate: int, noise_db: float = NOISE_DB) -> bytes:
+    """Mono at the model's rate and one level, 300 ms of lead at both ends, with noise below it (30 dB, always the same):
+    digital silence upsets the recogniser."""
     mono = np.asarray(samples, np.float64).reshape(len(samples), -1).mean(axis=1)
     common = gcd(rate, MODEL_RATE)
     mono = resample_poly(mono, MODEL_RATE // common, rate // common)
@@ -39,5 +44,5 @@ def pcm(samples: NDArray[np.floating[Any]], rate: int) -> bytes:
     padded = np.concatenate([lead, mono, lead])
     level = 0.1 / max(float(np.sqrt(np.mean(np.square(mono)))) if len(mono) else 0.0, 1e-6)
     noise = np.random.default_rng(0).standard_normal(len(padded))
-    noisy = padded * level + noise * 0.1 * 10 ** (NOISE_DB / 20)
+    noisy = padded * level + noise * 0.1 * 10 ** (noise_db / 20)
     return (np.clip(noisy, -1, 1) * 32767).astype(np.int16).tobytes()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Literal
 
@@ -33,7 +33,16 @@ MEASURES = {
     for measure in (
         Measure("words", "words heard", "%", 0, "lower", 4, "matrix test: words a recogniser gets right"),
         Measure("overall", "DNSMOS", "", 2, "lower", 0.2, "alarm for noise and damage, 1 to 5"),
+        Measure("p808", "P.808", "", 2, "lower", 0.2, "overall opinion by a second network, 1 to 5"),
         Measure("concealment", "PLCMOS", "", 2, "lower", 0.35, "alarm for dropouts, 1 to 5"),
+        Measure("wer", "open WER", "%", 1, "higher", 3, "free text to a recogniser: words replaced, left out, put in"),
+        Measure("mcd", "MCD", "dB", 2, "higher", 0.1, "mel-cepstra beside the teacher's, at its durations"),
+        Measure("f0", "F0 error", "cents", 0, "higher", 4, "F0 beside the teacher's, at its durations"),
+        Measure("mcd_sound", "MCD of sound", "dB", 2, "higher", 0.3, "beside the teacher's sound, warped in time"),
+        Measure("f0_sound", "F0 of sound", "cents", 0, "higher", 10, "beside the teacher's sound, warped in time: median"),
+        Measure("unseen", "unseen words", "%", 1, "lower", 2, "said right by letters alone: every phone"),
+        Measure("unseen_stress", "and their stress", "%", 1, "lower", 2, "every phone and the stress of every vowel"),
+        Measure("homographs", "homographs", "%", 0, "lower", 2, "read as the sense asks"),
         Measure("pitch", "pitch", "Hz", 0, "either", 4, "median of the voiced frames"),
         Measure("pace", "pace", "wpm", 0, "either", 8, "words a minute, pauses included"),
         Measure("start", "word starts, p90", "ms", 0, "higher", 4, "from a forced alignment, 90th percentile"),
@@ -104,6 +113,8 @@ class Item:
     about: str
     readings: tuple[Reading, ...]
     sound: Sound | None = None
+    beside: Mapping[str, Sound] = field(default_factory=dict)
+    """In place of ``sound``: the same said by several, plotted side by side."""
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from meters.listen import ambience, mixes, music, presets, timings, voices
+from meters.listen import ambience, mixes, music, own_voice, presets, timings, voices
 from meters.listen.case import Case
 from meters.listen.figures import Item
 from meters.listen.studio import Studio
@@ -24,6 +24,7 @@ class Group:
 
 GROUPS = (
     Group("voices", "Voices", voices.ABOUT, voices.cases),
+    Group(own_voice.GROUP, "A voice of our own", own_voice.ABOUT, own_voice.cases),
     Group("timings", "Word timings", timings.ABOUT, timings.cases),
     Group("music", "Music", music.ABOUT, music.cases, music.summary),
     Group("ambience", "Ambience", ambience.ABOUT, ambience.cases),

@@ -14,11 +14,12 @@ from meters.listen.case import Case
 from meters.listen.figures import Item, Reading, Sound
 from meters.listen.studio import SEED, Studio, Take
 from meters.matrix import sentences
+from mixdown_api.scenes.encodings import below_ceiling
 from mixdown_kernel import Ducking, Encoding, Master, Samples, Scene, SourceLayer, VoiceLayer
 
 ABOUT = (
     "Six matrix sentences over a bed and music at the default levels, -16 LUFS, -1 dBTP. The voice stands in front by its level over the "
-    "beds' while it speaks, in what a phone's speaker plays. Each encoding is decoded again by FFmpeg."
+    "beds' while it speaks, in what a phone's speaker plays. Each encoding is made as the API makes it, below the ceiling by what its decoder may add, and decoded again by FFmpeg."
 )
 SCENES = {
     "rain and lofi": ("coral", "rain", "lofi"),
@@ -80,8 +81,9 @@ async def _mix(studio: Studio, name: str) -> Item:
 
 async def _file(studio: Studio, name: str) -> Item:
     wanted = scene(*SCENES[_ENCODED])
+    encoding = Encoding(format=name)
     take = await studio.take(wanted)
-    data = await studio.encoded(wanted, Encoding(format=name))
+    data = await studio.encoded(below_ceiling(studio.kernel, wanted, encoding), encoding)
     samples, rate = _pcm(data, wanted) if name == "pcm" else await studio.measure(decoded, data)
     level = await studio.measure(levels, samples, rate)
     off = abs(len(samples) / rate - take.audio.frames / take.audio.rate) * 1000

@@ -30,6 +30,7 @@ td.moved { background: #fff3cd } td small { color: #777; font-weight: 400 }
 .card p { color: #555; margin: 0 0 .5rem; font-size: .88rem } .card table { margin: 0; width: 100%; font-size: .88rem }
 .card td { padding: .12rem .3rem } .card td:last-child { text-align: left; color: #777 }
 tr:target td, .card:target { background: #eef4fb } .card img { max-width: 100%; height: auto } audio { width: 100%; margin-bottom: .4rem }
+figure { margin: 0 } figcaption { font-size: .88rem; color: #555 }
 .sum { font-size: 1.1rem } .good { color: #1b6e3c } .red { color: #8a0f1c }
 @media (max-width: 760px) { .card { grid-template-columns: 1fr } }
 """
@@ -69,7 +70,12 @@ def _group(group: Group, entries: Sequence[Entry], figures: Figures) -> str:
     ordered = sorted(entries, key=lambda entry: _merit(entry.item))
     blocks = "".join(_table(rows, figures) for rows in _alike(ordered))
     cards = "".join(_card(entry) for entry in ordered if entry.plot)
-    return f"<h2 id={group.name}>{escape(group.title)}</h2><p class=about>{escape(group.about)}</p>{blocks}{cards}"
+    absent = "".join(
+        f"<p class=about>{escape(entry.item.name)}: {escape(entry.item.about)}</p>"
+        for entry in ordered
+        if not entry.plot and not entry.item.readings
+    )
+    return f"<h2 id={group.name}>{escape(group.title)}</h2><p class=about>{escape(group.about)}</p>{absent}{blocks}{cards}"
 
 
 def _merit(item: Item) -> tuple[int, float]:
@@ -86,30 +92,42 @@ def _margin(reading: Reading) -> float:
 
 
 def _alike(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Items with the same measures share a table."""
-    tables: dict[tuple[str, ...], list[Entry]] = {}
+    """Items share a table where the measures of one are among those of the other."""
+    tables: dict[frozenset[str], list[Entry]] = {}
+    for measures in {_measures(entry): None for entry in entries if entry.item.readings}:
+        if not any(measures < _measures(entry) for entry in entries):
+            tables[measures] = []
     for entry in entries:
-        tables.setdefault(tuple(reading.measure for reading in entry.item.readings), []).append(entry)
+        for measures, rows in tables.items():
+            if entry.item.readings and _measures(entry) <= measures:
+                rows.append(entry)
+                break
     return list(tables.values())
 
 
+def _measures(entry: Entry) -> frozenset[str]:
+    return frozenset(reading.measure for reading in entry.item.readings)
+
+
 def _table(entries: Sequence[Entry], figures: Figures) -> str:
-    heads = "".join(map(_head, entries[0].item.readings))
-    rows = "".join(_row(entry, figures.get(entry.item.id, {})) for entry in entries)
+    columns = [reading.measure for reading in max((entry.item.readings for entry in entries), key=len)]
+    heads = "".join(map(_head, columns))
+    rows = "".join(_row(entry, columns, figures.get(entry.item.id, {})) for entry in entries)
     return f"<div class=scroll><table><tr><th>{heads}{rows}</table></div>"
 
 
-def _row(entry: Entry, before: Mapping[str, float | None]) -> str:
+def _row(entry: Entry, columns: Sequence[str], before: Mapping[str, float | None]) -> str:
     """Named after the card where there is one, else the anchor itself."""
     item = entry.item
     name = f"<a href='#{item.slug}'>{escape(item.name)}</a>" if entry.plot else escape(item.name)
     anchor = "" if entry.plot else f" id='{item.slug}'"
-    cells = "".join(_cell(reading, before) for reading in item.readings)
+    found = {reading.measure: reading for reading in item.readings}
+    cells = "".join(_cell(found[column], before) if column in found else "<td>" for column in columns)
     return f"<tr{anchor}><td title='{escape(item.about, quote=True)}'>{name}{cells}"
 
 
-def _head(reading: Reading) -> str:
-    measure = MEASURES[reading.measure]
+def _head(name: str) -> str:
+    measure = MEASURES[name]
     return f"<th title='{escape(measure.about, quote=True)}'>{escape(measure.title)}<small>{measure.unit or '&nbsp;'}</small>"
 
 
@@ -138,8 +156,12 @@ def _card(entry: Entry) -> str:
         for reading in item.readings
     )
     kind = "card bad" if item.failed else "card"
+    players = "".join(
+        f"<figure><figcaption>{escape(name)}</figcaption><audio controls preload=none src='{escape(file)}'></audio></figure>"
+        for name, file in entry.audio
+    )
     return (
         f"<div class='{kind}' id='{item.slug}'><div><h3>{escape(item.name)}</h3><p>{escape(item.about)}</p>"
-        f"<audio controls preload=none src='{escape(entry.audio)}'></audio><table>{rows}</table></div>"
-        f"<img loading=lazy src='{escape(entry.plot)}' alt='wave, loudness and spectrogram of {escape(item.name)}'></div>"
+        f"{players}<table>{rows}</table></div>"
+        f"<img loading=lazy src='{escape(entry.plot)}' alt='plot of {escape(item.name)}'></div>"
     )

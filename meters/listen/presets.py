@@ -13,11 +13,11 @@ from meters.listen.figures import Item, Reading, Sound
 from meters.listen.mixes import in_front
 from meters.listen.studio import SEED, Studio, Take
 from meters.matrix import sentences
-from mixdown_api.scenes.layers import beds, voice_layer
+from mixdown_api.scenes.layers import beds, reading_members
 from mixdown_api.scenes.presets import PRESETS, PresetName
 from mixdown_api.scenes.rendering import scene_of
 from mixdown_api.scenes.schemas import GenerateBody
-from mixdown_kernel import Samples, Scene
+from mixdown_kernel import Samples, Scene, VoiceLayer
 
 ABOUT = (
     "Four matrix sentences and a preset: at its loudness, below its ceiling, without clicks, the voice in front. The beds step back by as "
@@ -41,7 +41,8 @@ async def cases(studio: Studio, quick: bool) -> list[Case]:
 def scene(name: PresetName) -> Scene:
     text = " ".join(f"{' '.join(words).capitalize()}." for words in sentences(4))
     body = GenerateBody.model_validate({"text": text, "voice": VOICE, "preset": name, "seed": SEED})
-    layers = (voice_layer(body, text, VOICE, None), *beds(body.background, body.music, None))
+    voice = VoiceLayer(id="voice", text=text, voice=VOICE, **reading_members(body))
+    layers = (voice, *beds(body.background, body.music, None))
     return scene_of(layers, body.output, seed=SEED, reuse=False, whole=False)
 
 

@@ -16,30 +16,42 @@ import numpy as np
 import soundfile
 
 from meters.listen.figures import Item, Sound
-from meters.listen.plots import draw
+from meters.listen.plots import draw, draw_beside
 
 LONGEST_S = 20.0
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An item and its files, relative to the page."""
+    """An item and its files, relative to the page: ``audio`` as (what it is, file), without a word where it is the only one."""
 
     item: Item
     plot: str = ""
-    audio: str = ""
+    audio: tuple[tuple[str, str], ...] = ()
 
 
 def keep(item: Item, folder: Path) -> Entry:
-    """The item without its sound, which lies in ``folder`` as MP3 and PNG (its first 20 s)."""
+    """The item without its sounds, which lie in ``folder`` as MP3 and in one PNG (their first 20 s)."""
     bare = Item(item.group, item.name, item.about, item.readings)
+    plot = f"{item.slug}.png"
+    if item.beside:
+        sounds = {name: _shortened(sound) for name, sound in item.beside.items()}
+        draw_beside(sounds, folder / plot)
+        files = [(name, f"{item.slug}-{number}.mp3") for number, name in enumerate(sounds, 1)]
+        for name, file in files:
+            _play(sounds[name], folder / file)
+        return Entry(bare, plot, tuple(files))
     if item.sound is None or not len(item.sound.samples):
         return Entry(bare)
     sound = _shortened(item.sound)
-    draw(sound, folder / f"{item.slug}.png")
+    draw(sound, folder / plot)
+    _play(sound, folder / f"{item.slug}.mp3")
+    return Entry(bare, plot, (("", f"{item.slug}.mp3"),))
+
+
+def _play(sound: Sound, path: Path) -> None:
     level = max(1.0, float(np.abs(sound.samples).max()))
-    soundfile.write(folder / f"{item.slug}.mp3", sound.samples / level, sound.rate, format="MP3")
-    return Entry(bare, f"{item.slug}.png", f"{item.slug}.mp3")
+    soundfile.write(path, sound.samples / level, sound.rate, format="MP3")
 
 
 def write(entries: Sequence[Entry], folder: Path, *, quick: bool) -> None:
@@ -79,7 +91,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "about": item.about,
         "readings": readings,
         "plot": entry.plot,
-        "audio": entry.audio,
+        "audio": [file for _, file in entry.audio],
     }
 
 

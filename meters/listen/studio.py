@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from meters.alignment import Aligner
 from meters.matrix import MatrixMeter
+from meters.transcription import Transcriber
 from mixdown_kernel import (
     AmbientRequest,
     Audio,
@@ -53,6 +54,10 @@ class Studio:
         return MatrixMeter()
 
     @cached_property
+    def transcriber(self) -> Transcriber:
+        return Transcriber()
+
+    @cached_property
     def aligner(self) -> Aligner:
         return Aligner()
 
@@ -69,10 +74,12 @@ class Studio:
             }
             return Take(audio, performance.timeline, shares)
 
-    async def speak(self, text: str, voice: str, speed: float = 1.0) -> Take:
+    async def speak(
+        self, text: str, voice: str, speed: float = 1.0, *, backend: str | None = None, rate: int = 24_000
+    ) -> Take:
         """Speech as the speech route makes it: 24 kHz mono, no master."""
-        layer = VoiceLayer(id="voice", text=text, voice=voice, speed=speed)
-        scene = Scene(layers=(layer,), rate=24_000, channels=1, seed=SEED, master=Master(mode="none"))
+        layer = VoiceLayer(id="voice", text=text, voice=voice, speed=speed, backend=backend)
+        scene = Scene(layers=(layer,), rate=rate, channels=1, seed=SEED, master=Master(mode="none"))
         return await self.take(scene)
 
     async def bed(self, kind: str, seconds: float, intensity: float) -> Audio:
