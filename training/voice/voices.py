@@ -24,6 +24,6 @@ VOICES = {
     "rowan": Voice("rowan", "flite", FLITE_RATE, FLITE_ALPHA),
     "wren": Voice("wren", "hts", HTS_RATE, HTS_ALPHA),
 }
-PLAN = Plan(Size(), steps=11_000)
+PLAN = Plan(Size(), steps=9_600)
 FRAMES = 3_200
 """Of a batch, padding included."""
