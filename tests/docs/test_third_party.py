@@ -1,16 +1,21 @@
-"""THIRD-PARTY.md lists what the default install brings, under the licences that it declares."""
+"""THIRD-PARTY.md lists what the default install brings, under the licences that it declares; nothing of it is GPL."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from importlib_metadata import Distribution, distribution
 from packaging.requirements import Requirement
 
-from .pages import ROOT, rows, section
+from .pages import ROOT, blocks, rows, section
 
 PAGE = ROOT / "THIRD-PARTY.md"
+NOTICES = ROOT / "plugins" / "tts_onnx" / "THIRD-PARTY.md"
+TEACHERS = ("libflite1", "festvox-us-slt-hts", "libhtsengine1")
 SPDX = {
     "mit license": "MIT",
     "apache 2.0": "Apache-2.0",
@@ -21,7 +26,15 @@ SPDX = {
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
 }
 """What metadata without SPDX expressions say, in SPDX."""
-GPL_LIBRARY = re.compile(r"(libx26[45]|espeak)[^/]*\.(so|dylib|dll)")
+FREE = {
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "LGPL-2.1-or-later",
+    "LGPL-3.0-or-later", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "Zlib",
+}  # fmt: skip
+"""What a package of the default install may be under: nothing that makes a whole installation GPL."""
+GPL_LIBRARY = re.compile(
+    r"(x26[45]|xvid|postproc|espeak|fftw|gsl|faad|mad|readline|rubberband|vidstab)\w*[-.].*(so|dylib|dll)\b"
+)
+"""Libraries under the GPL that wheels of audio packages carry, or might."""
 
 
 def requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
@@ -35,16 +48,16 @@ def requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def installed_by(root: str) -> dict[str, Distribution]:
-    """Every distribution that ``root`` needs at run time, directly or not, by its canonical name."""
+    """Every distribution that a requirement brings at run time, directly or not, by its canonical name."""
     found: dict[tuple[str, frozenset[str]], Distribution] = {}
-    waiting = [(root, frozenset[str]())]
+    waiting = [Requirement(root)]
     while waiting:
-        name, extras = waiting.pop()
-        key = (re.sub(r"[-_.]+", "-", name).lower(), extras)
+        asked = waiting.pop()
+        key = (re.sub(r"[-_.]+", "-", asked.name).lower(), frozenset(asked.extras))
         if key in found:
             continue
-        found[key] = distribution(name)
-        waiting += [(item.name, frozenset(item.extras)) for item in requirements(name, extras)]
+        found[key] = distribution(asked.name)
+        waiting += requirements(*key)
     return {name: one for (name, _), one in found.items()}
 
 
@@ -95,18 +108,75 @@ def test_our_own_packages_are_mit() -> None:
     assert set(ours.values()) == {"MIT"}
 
 
-def test_what_is_gpl_is_told() -> None:
-    """By its own licence, or by libraries that its wheel carries."""
+def objections(one: Distribution) -> list[str]:
+    """Why a distribution may not be part of the default install: its licence, or a library that its wheel carries."""
+    terms = set(re.split(r" AND | OR | WITH ", licence(one)))
+    carried = [str(file) for file in one.files or () if GPL_LIBRARY.match(file.name.removeprefix("lib"))]
+    return [f"is under {term or 'no licence that it names'}" for term in terms - FREE] + [
+        f"carries {file}" for file in carried
+    ]
+
+
+def checkout() -> list[str]:
+    """What ``uv sync --no-dev`` is asked for in a checkout."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return list(project["dependencies"])
+
+
+def test_nothing_in_the_default_install_is_gpl() -> None:
+    installed = {name: one for root in checkout() for name, one in installed_by(root).items()}
+    assert {name: found for name, one in installed.items() if (found := objections(one))} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("piper-tts", "is under GPL-3.0-or-later"),
+        ("espeakng-loader", "is under no licence that it names"),
+        ("espeakng-loader", "carries espeakng_loader/libespeak-ng.so"),
+        ("av", "carries av.libs/libx264"),
+    ],
+)
+def test_what_is_gpl_would_be_found(name: str, why: str) -> None:
+    """These are there for the tests."""
+    assert [found for found in objections(distribution(name)) if found.startswith(why)]
+
+
+def test_what_is_gpl_comes_with_an_extra_and_is_told() -> None:
     told = section(PAGE, "## What deserves attention")
-    strong = {name for name, one in others().items() if re.search(r"(?<!L)GPL", licence(one))}
-    carried = {
-        name
-        for name, one in others().items()
-        if any(GPL_LIBRARY.search(str(file)) for file in one.files or ())
-    }
-    assert strong == {"piper-tts"}
-    assert carried <= {"av", "piper-tts"}
-    assert all(f"`{name}`" in told for name in strong | carried)
+    brought = {extra: installed_by(f"mixdown[{extra}]") for extra in ("ffmpeg", "languages")}
+    gpl = {extra: {name for name in found if objections(found[name])} for extra, found in brought.items()}
+    assert gpl == {"ffmpeg": {"av"}, "languages": {"piper-tts"}}
+    assert all(f"`{name}`" in told and f"`{extra}`" in told for extra in gpl for name in gpl[extra])
+
+
+def test_what_extras_bring_is_listed() -> None:
+    extras = {name: found for name, _, found in rows(section(PAGE, "## Packages of the extras"))}
+    for extra in set(extras.values()):
+        base = installed_by(extra.strip("`").partition("[")[0])
+        more = {
+            name
+            for name in installed_by(extra.strip("`"))
+            if name not in base and not name.startswith("mixdown")
+        }
+        assert {name.strip("`") for name, of in extras.items() if of == extra} == more - set(others()), extra
+
+
+def test_notices_are_word_for_word() -> None:
+    """As Debian hands them on, but for indents and the dots of its format."""
+    sources = [Path("/usr/share/doc", name, "copyright") for name in TEACHERS]
+    if not all(source.is_file() for source in sources):
+        pytest.skip("needs Debian's flite, libhtsengine1 and festvox-us-slt-hts")
+    originals = [words(re.sub(r"(?m)^ \.$", "", source.read_text(encoding="utf-8"))) for source in sources]
+    notices = [block.text for block in blocks(NOTICES)]
+    assert len(notices) == 5
+    for notice in notices:
+        for paragraph in notice.split("\n\n"):
+            assert any(words(paragraph) in original for original in originals), paragraph
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_the_walk_reaches_what_only_an_extra_brings() -> None:

@@ -32,6 +32,7 @@ def format_of(backend: EncodingBackend, encoding: Encoding) -> Format:
             f"there is no encoder for {encoding.format[:40]!r}",
             field="format",
             allowed=sorted(formats),
+            hint='Where it is not installed yet, `pip install "mixdown[ffmpeg]"` adds aac.',
         )
     return formats[encoding.format]
 

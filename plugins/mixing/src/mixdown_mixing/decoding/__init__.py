@@ -26,5 +26,5 @@ async def _open(settings: Any, context: Context) -> AsyncIterator[DecodingBacken
 backend: Backend[DecodingBackend] = Backend(
     name="sandbox",
     open=_open,
-    description="wav, mp3, flac, ogg, aac, m4a and webm, by FFmpeg in a child process",
+    description="wav, mp3, flac and ogg by libsndfile, aac, m4a and webm by FFmpeg, in a child process",
 )

@@ -10,17 +10,16 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from mixdown_kernel import Problem, invalid
 
-_PCM = frozenset(
-    {"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"}
-)
-_MP3 = frozenset({"mp3", "mp3float"})
-_OPUS = frozenset({"opus", "libopus"})
-_MP4 = frozenset({"aac", "alac", "flac"}) | _MP3 | _OPUS | _PCM
-_WEBM = frozenset({"vorbis", "flac", "aac"}) | _MP3 | _OPUS | _PCM
+_AAC = ("aac",)
+_OTHERS = ("alac", "flac", "mp3", "mp3float", "opus", "libopus", "vorbis")
+_PCM = ("pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw")
+
+_WAV = "WAV,WAVEX,RF64"
+_WAV_SAMPLES = "PCM_U8,PCM_16,PCM_24,PCM_32,FLOAT,DOUBLE,ALAW,ULAW"
 
 _MAX_CHUNKS = 1000
 _MAX_TAGS = 8
@@ -30,13 +29,23 @@ _UNKNOWN = 0xFFFF_FFFF
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """How a file is opened: FFmpeg's demuxer, the only decoders it may use, and the length that its header
+    """How a file is read: by which of the child's readers and what that one is told, and the length that the file's header
     declares, in frames at ``rate``, where it declares one."""
 
-    demuxer: str
-    decoders: frozenset[str]
+    reader: Literal["by_sndfile", "by_libav"]
+    options: tuple[str, ...]
     frames: int | None = None
     rate: int = 0
+
+
+def _sndfile(
+    formats: str, subtypes: str, frames: int | None = None, rate: int = 0, unsized: int = 0
+) -> Container:
+    return Container("by_sndfile", (formats, subtypes, str(unsized)), frames, rate)
+
+
+def _libav(demuxer: str, *decoders: str) -> Container:
+    return Container("by_libav", (demuxer, ",".join(decoders)))
 
 
 def undecodable(message: str) -> Problem:
@@ -106,11 +115,13 @@ def _wav(file: BinaryIO, start: int, size: int) -> Container:
         elif name == b"data":
             there = size - offset
             data = length if wide_data is None or length != _UNKNOWN else wide_data
-            if wide_data is None and _until_the_end(data, riff_size, offset - start):
+            unknown = wide_data is None and _until_the_end(data, riff_size, offset - start)
+            if unknown:
                 data = there
             if data > there:
                 raise truncated()
-            return Container("wav", _PCM, data // block if block else None, rate)
+            frames = data // block if block else None
+            return _sndfile(_WAV, _WAV_SAMPLES, frames, rate, offset if unknown else 0)
         offset += length + length % 2
     raise truncated()
 
@@ -151,7 +162,7 @@ def _mp3(file: BinaryIO, start: int, size: int) -> Container:
         declared = (second if flags & 1 else first) if flags & 2 else 0
         if declared > size - start + _MPEG_FRAME_BYTES:  # some writers count a frame too many
             raise truncated()
-    return Container("mp3", _MP3)
+    return _sndfile("MP3", "MPEG_LAYER_III")
 
 
 def _is_adts(head: bytes) -> bool:
@@ -167,7 +178,8 @@ def _flac(file: BinaryIO, start: int, size: int) -> Container:
     if len(head) < 42 or head[4] & 0x7F:
         raise undecodable("The FLAC file does not begin with its stream information.")
     packed = int.from_bytes(head[18:26], "big")
-    return Container("flac", frozenset({"flac"}), (packed & (1 << 36) - 1) or None, packed >> 44)
+    frames = (packed & (1 << 36) - 1) or None
+    return _sndfile("FLAC", "PCM_S8,PCM_16,PCM_24,PCM_32", frames, packed >> 44)
 
 
 def _ogg(file: BinaryIO, start: int, size: int) -> Container:
@@ -177,7 +189,7 @@ def _ogg(file: BinaryIO, start: int, size: int) -> Container:
     header = 27 + page[26] if len(page) > 27 else 0
     if not header or len(page) != header + sum(page[27:header]) or not page[5] & 4:
         raise truncated()
-    return Container("ogg", frozenset({"vorbis", "flac"}) | _OPUS)
+    return _sndfile("OGG", "VORBIS,OPUS")
 
 
 def _webm(file: BinaryIO, start: int, size: int) -> Container:
@@ -189,7 +201,7 @@ def _webm(file: BinaryIO, start: int, size: int) -> Container:
         length, width = _ebml_size(_read(file, offset + 4, 8))
         if length is not None and offset + 4 + width + length > size:
             raise truncated()
-    return Container("matroska", _WEBM)
+    return _libav("matroska", *_AAC, *_OTHERS, *_PCM)
 
 
 def _ebml_size(head: bytes) -> tuple[int | None, int]:
@@ -207,8 +219,8 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], _Inspect], ...] = (
     (lambda head: head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE", _wav),
     (lambda head: head[:4] == b"fLaC", _flac),
     (lambda head: head[:4] == b"OggS", _ogg),
-    (lambda head: head[4:8] == b"ftyp", lambda file, start, size: Container("mov", _MP4)),
+    (lambda head: head[4:8] == b"ftyp", lambda file, start, size: _libav("mov", *_AAC, *_OTHERS, *_PCM)),
     (lambda head: head[:4] == b"\x1a\x45\xdf\xa3", _webm),
     (_is_mp3, _mp3),
-    (_is_adts, lambda file, start, size: Container("aac", frozenset({"aac"}))),
+    (_is_adts, lambda file, start, size: _libav("aac", *_AAC)),
 )

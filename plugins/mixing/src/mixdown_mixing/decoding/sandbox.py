@@ -24,6 +24,8 @@ from mixdown_mixing.decoding.containers import Container, identify, truncated, u
 
 CHILD = Path(__file__).with_name("child.py")
 
+LIBRARIES = {"by_sndfile": "soundfile", "by_libav": "av"}
+"""What each reader imports."""
 _LEAST_MEMORY = 256 << 20
 """Python and FFmpeg's libraries alone map half of this."""
 
@@ -74,12 +76,12 @@ async def _start(file: BinaryIO, container: Container, limits: DecodeLimits) -> 
     file.seek(0)
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", "-B", str(CHILD)),
-        _folder_of_av(),
-        container.demuxer,
-        ",".join(sorted(container.decoders)),
+        _packages(LIBRARIES[container.reader]),
+        container.reader,
         str(limits.max_seconds),
         str(max(limits.max_memory_bytes, _LEAST_MEMORY)),
         str(math.ceil(limits.timeout_seconds) + 1),
+        *container.options,
         stdin=file,
         stdout=PIPE,
         stderr=DEVNULL,
@@ -89,11 +91,18 @@ async def _start(file: BinaryIO, container: Container, limits: DecodeLimits) -> 
     )
 
 
-def _folder_of_av() -> str:
-    spec = importlib.util.find_spec("av")
+def _packages(library: str) -> str:
+    """The folder that the child imports a library from."""
+    spec = importlib.util.find_spec(library)
     if spec is None or spec.origin is None:
-        raise ImportError("PyAV is not installed")
-    return str(Path(spec.origin).parents[1])
+        raise Problem(
+            Kind.UNSUPPORTED,
+            "missing_codec",
+            "Files in aac, m4a and webm cannot be decoded here: FFmpeg is not installed.",
+            hint='`pip install "mixdown[ffmpeg]"` adds it. Or send wav, mp3, flac or ogg.',
+        )
+    origin = Path(spec.origin)
+    return str(origin.parents[1] if origin.name == "__init__.py" else origin.parent)
 
 
 async def _end(process: Process) -> None:

@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
-from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format
+from mixdown_kernel import Backend, Context, Encoder, Encoding, EncodingBackend, Format, Kind, Problem
 from mixdown_kernel.loading import importing
 from mixdown_mixing.encoders.formats import FORMATS, LOSSY, bitrate, check, headroom_db, refuse_bitrate
 
@@ -22,7 +23,7 @@ class BuiltinEncoders:
     """Meets `EncodingBackend` for mp3, wav, pcm, flac, opus and aac."""
 
     def formats(self) -> Mapping[str, Format]:
-        return FORMATS
+        return FORMATS if has_ffmpeg() else {name: one for name, one in FORMATS.items() if name != "aac"}
 
     def fingerprint(self) -> str:
         """The codecs' versions: another one may make other bytes of the same sound."""
@@ -34,6 +35,8 @@ class BuiltinEncoders:
 
     def encoder(self, encoding: Encoding, rate: int, channels: int, *, seekable: bool) -> Encoder:
         check(encoding, rate, channels)
+        if encoding.format == "aac" and not has_ffmpeg():
+            raise _no_ffmpeg()
         if encoding.format in LOSSY:
             return _lossy(encoding.format, rate, channels, bitrate(encoding, rate, channels), seekable)
         refuse_bitrate(encoding)
@@ -41,8 +44,26 @@ class BuiltinEncoders:
 
 
 @cache
+def has_ffmpeg() -> bool:
+    """Whether the extra ``ffmpeg`` is installed. Its wheel carries GPL libraries, so it is no part of the default install."""
+    return find_spec("av") is not None
+
+
+def _no_ffmpeg() -> Problem:
+    return Problem(
+        Kind.UNSUPPORTED,
+        "missing_codec",
+        "aac cannot be encoded here: FFmpeg is not installed.",
+        field="format",
+        allowed=[name for name in FORMATS if name != "aac"],
+        hint='`pip install "mixdown[ffmpeg]"` adds it.',
+    )
+
+
+@cache
 def _codec_versions() -> str:
-    return " ".join(f"{name}-{version(name)}" for name in ("av", "lameenc", "soundfile"))
+    packages = ("av", "lameenc", "soundfile") if has_ffmpeg() else ("lameenc", "soundfile")
+    return " ".join(f"{name}-{version(name)}" for name in packages)
 
 
 def _lossy(name: str, rate: int, channels: int, kbps: int, seekable: bool) -> Encoder:
@@ -50,9 +71,13 @@ def _lossy(name: str, rate: int, channels: int, kbps: int, seekable: bool) -> En
         from mixdown_mixing.encoders.mp3 import Mp3Encoder
 
         return Mp3Encoder(rate, channels, kbps, seekable=seekable)
-    from mixdown_mixing.encoders.libav import AAC, OPUS, LibavEncoder
+    if name == "opus":
+        from mixdown_mixing.encoders.opus import OpusEncoder
 
-    return LibavEncoder(OPUS if name == "opus" else AAC, rate, channels, kbps)
+        return OpusEncoder(rate, channels, kbps)
+    from mixdown_mixing.encoders.aac import AacEncoder
+
+    return AacEncoder(rate, channels, kbps)
 
 
 def _lossless(encoding: Encoding, rate: int, channels: int, seekable: bool) -> Encoder:
@@ -77,12 +102,12 @@ async def _open(settings: Any, context: Context) -> AsyncIterator[EncodingBacken
 
 def _import_codecs() -> None:
     """0.2 s that the first request would otherwise spend on the event loop."""
-    for module in ("flac", "libav", "mp3", "wav"):
+    for module in ("flac", "mp3", "opus", "wav", *(["aac"] if has_ffmpeg() else [])):
         import_module(f"{__name__}.{module}")
 
 
 backend: Backend[EncodingBackend] = Backend(
     name="builtin",
     open=_open,
-    description="mp3 (LAME), opus and aac (FFmpeg), flac (libFLAC), wav and pcm",
+    description="mp3 (LAME), opus (libopus), flac (libFLAC), wav, pcm; aac where FFmpeg is installed",
 )

@@ -126,7 +126,7 @@ def refuse_bitrate(encoding: Encoding) -> None:
 def _choices(name: str, rate: int, channels: int) -> Sequence[int]:
     """Every bit rate of mp3; the lowest and the highest of the others."""
     if name == "opus":
-        return (8, min(_MAX_KBPS, 256 * channels))
+        return (max(8, 6 * channels), min(_MAX_KBPS, 256 * channels))
     if name == "aac":  # at most 6144 bits a frame of 1024 samples and channel (ISO/IEC 14496-3)
         return (16, min(_MAX_KBPS, 6 * rate * channels // 1000))
     if rate >= 32_000:

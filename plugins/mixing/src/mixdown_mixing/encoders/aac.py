@@ -1,10 +1,6 @@
-"""Opus in Ogg and AAC in ADTS, by the codecs and muxers of FFmpeg (through PyAV)."""
+"""AAC-LC in ADTS, by the codec and muxer of FFmpeg (through PyAV, of the extra ``ffmpeg``)."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
 
 import av
 import numpy as np
@@ -12,43 +8,25 @@ from av.audio import AudioStream
 
 from mixdown_kernel import Ending, Samples
 
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How FFmpeg is asked for a format."""
-
-    container: str
-    name: str
-    sample_format: str
-    options: Mapping[str, str] = field(default_factory=dict)
-    muxing: Mapping[str, str] = field(default_factory=dict)
-
-
-OPUS = Codec(
-    "ogg", "libopus", "flt", {"vbr": "constrained"}, {"page_duration": "20000", "serial_offset": "1"}
-)
-"""One page a packet (20 ms), which adds 11 kbps of framing. RFC 7845; decoders cut the encoder's delay, so the length is
-exact. Unconstrained, libopus spends up to 1.7 times the bit rate on a clean voice."""
-
-AAC = Codec("adts", "aac", "fltp", options={"aac_coder": "fast"})
-"""AAC-LC. ADTS has no place for the encoder's delay: decoders give 1024 frames of silence before the sound and
-fill the last frame. Its fast coder spends up to 1.5 times the bit rate on a voice with pauses, unless it is steered."""
 STEERING_SECONDS = 2.0
-"""The excess, in seconds of sound at the bit rate asked for, that would bring the coder down to nothing."""
+"""Its fast coder spends up to 1.5 times the bit rate on a voice with pauses, unless it is steered. This excess, in seconds of
+sound at the bit rate asked for, would bring it down to nothing."""
 LEAST_SHARE = 0.5
 
 
-class LibavEncoder:
-    """Feeds the codec whole frames of its own size, so that block sizes leave no trace in the bytes."""
+class AacEncoder:
+    """Feeds the codec whole frames of its own size, so that block sizes leave no trace in the bytes.
 
-    def __init__(self, codec: Codec, rate: int, channels: int, kbps: int) -> None:
-        self._codec = codec
+    ADTS has no place for the encoder's delay: decoders give 1024 frames of silence before the sound and fill the last
+    frame.
+    """
+
+    def __init__(self, rate: int, channels: int, kbps: int) -> None:
         self._rate = rate
         self._layout = "mono" if channels == 1 else "stereo"
         self._sink = _Sink()
-        # bitexact: no version strings, and a fixed instead of a random Ogg serial number.
-        muxing = {"fflags": "+bitexact", "flush_packets": "1", **codec.muxing}
-        self._container = av.open(self._sink, "w", format=codec.container, container_options=muxing)
+        muxing = {"fflags": "+bitexact", "flush_packets": "1"}
+        self._container = av.open(self._sink, "w", format="adts", container_options=muxing)
         self._stream = self._open_stream(kbps)
         self._held = np.zeros((0, channels), np.float32)
         self._position = 0
@@ -56,11 +34,11 @@ class LibavEncoder:
         self._bytes = 0
 
     def _open_stream(self, kbps: int) -> AudioStream:
-        options = {"flags": "+bitexact", "threads": "1", **self._codec.options}
-        stream = cast(AudioStream, self._container.add_stream(self._codec.name, self._rate, options=options))
+        options = {"flags": "+bitexact", "threads": "1", "aac_coder": "fast"}
+        stream = self._container.add_stream("aac", self._rate, options=options)
         context = stream.codec_context
         context.layout = self._layout
-        context.format = self._codec.sample_format
+        context.format = "fltp"
         context.bit_rate = kbps * 1000
         context.open()
         return stream
@@ -83,18 +61,15 @@ class LibavEncoder:
         return Ending(self._sink.take())
 
     def _push(self, samples: Samples) -> None:
-        clipped = np.clip(samples, -1, 1)
-        planar = self._codec.sample_format.endswith("p")
-        array = np.ascontiguousarray(clipped.T) if planar else clipped.reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(array, self._codec.sample_format, self._layout)
+        planar = np.ascontiguousarray(np.clip(samples, -1, 1).T)
+        frame = av.AudioFrame.from_ndarray(planar, "fltp", self._layout)
         frame.sample_rate = self._rate
         frame.pts = self._position
         self._position += len(samples)
         packets = self._stream.encode(frame)
         self._bytes += sum(packet.size for packet in packets)
         self._container.mux(packets)
-        if self._codec is AAC:
-            self._steer()
+        self._steer()
 
     def _steer(self) -> None:
         """Ask for less while more than was asked for has been spent."""
