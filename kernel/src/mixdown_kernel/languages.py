@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from mixdown_kernel.problems import Kind, Problem
 
-MORE = 'Where they are not installed yet, `pip install "mixdown[languages]"` adds voices of a hundred languages.'
+MORE = (
+    'Where they are not installed yet, `pip install "mixdown[languages]"` adds voices of a hundred languages.'
+)
 _TAG = re.compile(r"[a-z]{2,3}([-_+]\w+)*", re.IGNORECASE)
 
 

@@ -164,7 +164,8 @@ class Voices:
             f"there is no voice {name[:80]!r}",
             field=field,
             allowed=[*dict.fromkeys(close)],
-            hint="These are close; a list of voices has them all." + (f" {MORE}" if names_a_language(name) else ""),
+            hint="These are close; a list of voices has them all."
+            + (f" {MORE}" if names_a_language(name) else ""),
         )
 
 
