@@ -1,6 +1,6 @@
 """How often the front end says a sentence as flite does: its phones, their stress and accents, and the words of content.
 
-    python -m training.pronunciation.agreement tests/plugins/tts_onnx/english/sentences.txt
+python -m training.pronunciation.agreement tests/plugins/tts_onnx/english/sentences.txt
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def taught(sentences: Sequence[str], folder: Path) -> Iterator[list[Phone]]:
     answer = subprocess.run([program], input=asked, capture_output=True, text=True, check=True).stdout
     for block in answer.strip("\n").split("\n\n"):
         rows = [line.split("\t") for line in block.split("\n")]
-        yield [Phone(name, *(flag == "1" for flag in flags), kind == "content") for name, *flags, kind, _ in rows]
+        yield [
+            Phone(name, *(flag == "1" for flag in flags), kind == "content") for name, *flags, kind, _ in rows
+        ]
 
 
 def compare(sentences: Sequence[str], folder: Path) -> tuple[Counter[str], list[str]]:

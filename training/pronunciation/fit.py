@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from training.pronunciation.network import LETTERS, PADDING, LettersToSound
 
 BATCH, RATE, WARM_UP, SMOOTHING, FORGOTTEN = 256, 3e-3, 300, 0.05, 0.15
+EPOCHS, SLOW, PLANNED = 23, 15, 40
+"""The rate falls slowly for the first 15 epochs, as if there were to be 40, then evenly to nothing in the last 8."""
 KEPT = 0.9995
 """Of the running mean of the weights at each step; the mean is what is shipped."""
 
@@ -34,28 +36,26 @@ def example(word: str, chunks: Sequence[str], names: Sequence[str]) -> Example:
     )
 
 
-def fit(
-    examples: Sequence[Example], chunks: int, epochs: int, checkpoint: Path, seed: int = 20261120
-) -> LettersToSound:
-    """The running mean of the network's weights after so many epochs."""
+def fit(examples: Sequence[Example], chunks: int, checkpoint: Path, seed: int = 20261120) -> LettersToSound:
+    """The running mean of the network's weights, after `EPOCHS`."""
     torch.manual_seed(seed)
     network = LettersToSound(chunks)
     mean = LettersToSound(chunks).eval()
     mean.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), RATE, betas=(0.9, 0.99), weight_decay=0.01)
-    steps = epochs * sum(1 for _ in _batches(examples, 0))
+    each = sum(1 for _ in _batches(examples, 0))
     step, first = _resumed(checkpoint, network, mean, optimiser)
-    for epoch in range(first, epochs):
+    for epoch in range(first, EPOCHS):
         torch.manual_seed(seed + epoch)
         began, losses = time.process_time(), []
         for letters, wanted in _batches(examples, seed + epoch):
-            optimiser.param_groups[0]["lr"] = _rate(step, steps)
+            optimiser.param_groups[0]["lr"] = _rate(step / each, step)
             losses.append(_step(network, optimiser, letters, wanted))
             _average(mean, network, min(KEPT, (step + 1) / (step + 10)))
             step += 1
         _save(checkpoint, epoch + 1, step, network, mean, optimiser)
         print(
-            f"epoch {epoch + 1}/{epochs} loss {np.mean(losses):.4f} {time.process_time() - began:.0f} s",
+            f"epoch {epoch + 1}/{EPOCHS} loss {np.mean(losses):.4f} {time.process_time() - began:.0f} s",
             flush=True,
         )
     return mean
@@ -92,8 +92,11 @@ def _step(
     return float(loss.detach())
 
 
-def _rate(step: int, steps: int) -> float:
-    return RATE * min(1.0, (step + 1) / WARM_UP) * (0.5 * (1 + math.cos(math.pi * step / steps)) + 0.005)
+def _rate(epoch: float, step: int) -> float:
+    """``epoch`` with its part that is done."""
+    slow = 0.5 * (1 + math.cos(math.pi * min(epoch, SLOW) / PLANNED)) + 0.005
+    left = min(1.0, (EPOCHS - epoch) / (EPOCHS - SLOW))
+    return RATE * min(1.0, (step + 1) / WARM_UP) * slow * left
 
 
 @torch.no_grad()

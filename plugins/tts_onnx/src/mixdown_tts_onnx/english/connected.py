@@ -20,7 +20,9 @@ WEAK: Mapping[str, Phones] = {
     }.items()
 }  # fmt: skip
 """How function words sound where they are not stressed. The voices' teachers say them in full."""
-_NAMED = frozenset("plan vitamin type grade class letter section hepatitis group option point part exhibit appendix figure".split())  # noqa: SIM905
+_NAMED = frozenset(
+    "plan vitamin type grade class letter section hepatitis group option point part exhibit appendix figure".split()
+)  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Said:
 
 
 def connected(said: Sequence[Said], weak: bool) -> list[Said]:
-    """The words of an utterance as they are said beside each other; ``weak`` reduces function words, too."""
+    """The words of an utterance as they are said beside each other; ``weak`` reduces function words, too.
+
+    Every token of ``said`` is at least one word.
+    """
     said = _homographs(said)
     done: list[Said] = []
     for index in range(len(said) - 1, -1, -1):
@@ -85,4 +90,6 @@ def _is_letter(one: Said, before: Said | None, following: Said | None) -> bool:
     if before is not None and before.spoken[-1].name in _NAMED:
         return one.token.written == "A"
     beside = [other.token.written for other in (before, following) if other is not None]
-    return one.token.written == "A" and any(len(written) == 1 and written.isupper() and written != "I" for written in beside)
+    return one.token.written == "A" and any(
+        len(written) == 1 and written.isupper() and written != "I" for written in beside
+    )

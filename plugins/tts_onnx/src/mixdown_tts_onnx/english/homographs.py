@@ -75,9 +75,28 @@ def _read(place: Place) -> str:
 
 
 _ASKING = frozenset({"or", "why", "let's", "not"})
-_HABITS = frozenset({"every", "always", "often", "usually", "sometimes", "never", "now", "today", "daily", "can", "will"})
+_HABITS = frozenset(
+    {"every", "always", "often", "usually", "sometimes", "never", "now", "today", "daily", "can", "will"}
+)
 _PAST = frozenset(
-    {"yesterday", "ago", "last", "once", "twice", "was", "were", "had", "said", "then", "already", "earlier", "when", "took", "went", "sat"}
+    {
+        "yesterday",
+        "ago",
+        "last",
+        "once",
+        "twice",
+        "was",
+        "were",
+        "had",
+        "said",
+        "then",
+        "already",
+        "earlier",
+        "when",
+        "took",
+        "went",
+        "sat",
+    }
 )
 
 
@@ -85,11 +104,21 @@ def _lead(place: Place) -> str:
     metals = {"copper", "zinc", "tin", "iron", "silver", "mercury", "arsenic", "gold", "steel", "cadmium"}
     if place.after in _OF_LEAD:
         return "m"
-    if place.before in ("of", "from", "contain", "contains", "contained", "than", "heavy", "molten") and place.after not in _LEADERS:
+    if (
+        place.before in ("of", "from", "contain", "contains", "contained", "than", "heavy", "molten")
+        and place.after not in _LEADERS
+    ):
         return "m"
     if place.before in ("and", "or", "") and (place.governor in metals or place.at(-2) in metals):
         return "m"
-    if place.before in ("to", "with", "like", "as") and place.governor in ("exposure", "exposed", "lined", "sank", "filled", "heavy"):
+    if place.before in ("to", "with", "like", "as") and place.governor in (
+        "exposure",
+        "exposed",
+        "lined",
+        "sank",
+        "filled",
+        "heavy",
+    ):
         return "m"
     return "v"
 
@@ -98,7 +127,22 @@ _OF_LEAD = frozenset(
     {"pipe", "pipes", "paint", "poisoning", "pencil", "pencils", "bullet", "bullets", "acid", "shot", "weight", "weights", "ore", "glass",
      "crystal", "apron", "mine", "mines", "levels", "free", "balloon", "exposure", "dust", "oxide"}
 )  # fmt: skip
-_LEADERS = frozenset({"singer", "guitarist", "role", "actor", "author", "guitar", "to", "character", "vocals", "changes", "by", "time"})
+_LEADERS = frozenset(
+    {
+        "singer",
+        "guitarist",
+        "role",
+        "actor",
+        "author",
+        "guitar",
+        "to",
+        "character",
+        "vocals",
+        "changes",
+        "by",
+        "time",
+    }
+)
 
 
 def _live(place: Place) -> str:
@@ -123,32 +167,78 @@ _SHOWING = frozenset(
 
 
 def _lives(place: Place) -> str:
-    if place.before in ("he", "she", "it", "who", "that", "which", "everyone", "nobody") and place.before not in DETERMINERS:
+    if (
+        place.before in ("he", "she", "it", "who", "that", "which", "everyone", "nobody")
+        and place.before not in DETERMINERS
+    ):
         return "v"
-    if place.before in DETERMINERS | PREPOSITIONS | {"and", "save", "saved", "other", "daily", "human", "private", "lost"}:
+    if place.before in DETERMINERS | PREPOSITIONS | {
+        "and",
+        "save",
+        "saved",
+        "other",
+        "daily",
+        "human",
+        "private",
+        "lost",
+    }:
         return "n"
     if place.before.endswith("'s") or is_plural(place.before):
         return "n"
-    return "v" if place.after in PREPOSITIONS | {"here", "there", "alone", "happily", "next", "together", "up", ""} else "n"
+    return (
+        "v"
+        if place.after in PREPOSITIONS | {"here", "there", "alone", "happily", "next", "together", "up", ""}
+        else "n"
+    )
 
 
 def _close(place: Place) -> str:
     if place.before in DETERMINERS and place.after in ("of", "", "and"):
         return "v"  # a close, the end
-    if place.before in ("to", "") and place.after in ("friend", "friends", "to", "by", "up", "relatives", "quarters", "enough"):
+    if place.before in ("to", "") and place.after in (
+        "friend",
+        "friends",
+        "to",
+        "by",
+        "up",
+        "relatives",
+        "quarters",
+        "enough",
+    ):
         return "j"
     return "v" if is_verb(place) else "j"
 
 
 def _content(place: Place) -> str:
-    feeling = BEING | {"feel", "feels", "felt", "very", "quite", "perfectly", "looked", "looks", "remained", "remain"}
-    if place.before in feeling or place.after == "with" or (place.after == "to" and place.before not in DETERMINERS):
+    feeling = BEING | {
+        "feel",
+        "feels",
+        "felt",
+        "very",
+        "quite",
+        "perfectly",
+        "looked",
+        "looks",
+        "remained",
+        "remain",
+    }
+    if (
+        place.before in feeling
+        or place.after == "with"
+        or (place.after == "to" and place.before not in DETERMINERS)
+    ):
         return "j"
-    return "v" if place.after in ("ourselves", "yourself", "himself", "herself", "themselves", "myself") else "n"
+    return (
+        "v" if place.after in ("ourselves", "yourself", "himself", "herself", "themselves", "myself") else "n"
+    )
 
 
 def _minute(place: Place) -> str:
-    return "j" if place.after in _MINUTE_THINGS or place.at(-1) in ("very", "so", "too", "extremely", "almost") else "n"
+    return (
+        "j"
+        if place.after in _MINUTE_THINGS or place.at(-1) in ("very", "so", "too", "extremely", "almost")
+        else "n"
+    )
 
 
 _MINUTE_THINGS = frozenset(
@@ -201,15 +291,44 @@ def _wind(place: Place) -> str:
 
 
 def _winds(place: Place) -> str:
-    along = ("through", "around", "along", "up", "down", "its", "between", "past", "across", "the", "his", "her")
-    return "v" if place.after in along and not place.before.endswith("s") and place.before not in _WINDY else "n"
+    along = (
+        "through",
+        "around",
+        "along",
+        "up",
+        "down",
+        "its",
+        "between",
+        "past",
+        "across",
+        "the",
+        "his",
+        "her",
+    )
+    return (
+        "v" if place.after in along and not place.before.endswith("s") and place.before not in _WINDY else "n"
+    )
 
 
 _WINDY = frozenset({"strong", "cold", "high", "trade", "the", "warm", "gentle", "of", "light"})
 
 
 def _wound(place: Place) -> str:
-    wrapped = ("up", "around", "down", "round", "through", "tightly", "along", "past", "back", "between", "across", "its", "the")
+    wrapped = (
+        "up",
+        "around",
+        "down",
+        "round",
+        "through",
+        "tightly",
+        "along",
+        "past",
+        "back",
+        "between",
+        "across",
+        "its",
+        "the",
+    )
     if place.before in DETERMINERS | {"deep", "open", "gunshot", "fatal", "flesh", "stab", "to"}:
         return "n"
     return "d" if place.after in wrapped or (place.before in SUBJECTS and place.after) else "n"
@@ -227,7 +346,9 @@ def _described(*things: str) -> Callable[[Place], str]:
 
 def _dove(place: Place) -> str:
     into = ("into", "in", "down", "under", "from", "off", "for", "deep", "headfirst", "to", "beneath")
-    return "d" if place.after in into and place.at(-1) not in DETERMINERS and not is_adverb(place.after) else "n"
+    return (
+        "d" if place.after in into and place.at(-1) not in DETERMINERS and not is_adverb(place.after) else "n"
+    )
 
 
 def _sow(place: Place) -> str:
@@ -258,6 +379,8 @@ _RULES: Mapping[str, Callable[[Place], str]] = {
     "putting": lambda place: "v",
     "reading": lambda place: "v",
     "aged": _described("man", "men", "woman", "women", "parent", "parents", "mother", "father"),
-    "learned": _described("man", "men", "scholar", "scholars", "judge", "friend", "colleague", "society", "professor", "woman"),
+    "learned": _described(
+        "man", "men", "scholar", "scholars", "judge", "friend", "colleague", "society", "professor", "woman"
+    ),
     "blessed": _described("virgin", "sacrament", "event", "mother", "day", "trinity", "relief"),
 }

@@ -57,7 +57,9 @@ def from_ipa(ipa: str) -> Iterator[Phones]:
 
     Raises `Problem` ``bad_pronunciation`` for what is no IPA. Diacritics and tones are passed over.
     """
-    for word in _TIES.sub("", unicodedata.normalize("NFD", ipa).replace("c\u0327", "ç")).replace("|", " ").split():
+    for word in (
+        _TIES.sub("", unicodedata.normalize("NFD", ipa).replace("c\u0327", "ç")).replace("|", " ").split()
+    ):
         if phones := tuple(_word(word)):
             yield _with_stress(phones)
 

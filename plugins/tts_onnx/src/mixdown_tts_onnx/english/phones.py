@@ -7,8 +7,37 @@ from collections.abc import Iterable, Sequence
 Phones = tuple[str, ...]
 """How a word is pronounced."""
 
-VOWELS = frozenset(["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
-CONSONANTS = frozenset(["b", "ch", "d", "dh", "f", "g", "hh", "jh", "k", "l", "m", "n", "ng", "p", "r", "s", "sh", "t", "th", "v", "w", "y", "z", "zh"])
+VOWELS = frozenset(
+    ["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"]
+)
+CONSONANTS = frozenset(
+    [
+        "b",
+        "ch",
+        "d",
+        "dh",
+        "f",
+        "g",
+        "hh",
+        "jh",
+        "k",
+        "l",
+        "m",
+        "n",
+        "ng",
+        "p",
+        "r",
+        "s",
+        "sh",
+        "t",
+        "th",
+        "v",
+        "w",
+        "y",
+        "z",
+        "zh",
+    ]
+)
 SIBILANTS = frozenset(["s", "z", "sh", "zh", "ch", "jh"])
 VOICELESS = frozenset(["p", "t", "k", "f", "th", "s", "sh", "ch", "hh"])
 

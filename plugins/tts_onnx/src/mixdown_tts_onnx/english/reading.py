@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mixdown_tts_onnx.english.connected import Said, connected
+from mixdown_tts_onnx.english.connected import Said
 from mixdown_tts_onnx.english.intonation import CONTENT, Syllable, accents, word_class
-from mixdown_tts_onnx.english.ipa import from_ipa
 from mixdown_tts_onnx.english.phones import Phones, bare, is_stressed
+from mixdown_tts_onnx.english.saying import said
 from mixdown_tts_onnx.english.scripts import check_script
-from mixdown_tts_onnx.english.spelling import SIGNS, letter, number
 from mixdown_tts_onnx.english.syllables import syllables
-from mixdown_tts_onnx.english.tokens import Given, Token, tokens
-from mixdown_tts_onnx.english.words import Spoken, latin, pronounced
+from mixdown_tts_onnx.english.tokens import Given, tokens
 from mixdown_tts_onnx.mixdown.features import PAUSE, Phone
 
 SILENCE = Phone(PAUSE, False, False, False, False, False, False, False)
@@ -51,25 +49,9 @@ def read(text: str, pronunciations: Sequence[Given] = (), *, weak: bool = False)
     Raises `Problem`: ``bad_pronunciation`` for what is no IPA, ``unsupported_language`` where most letters are of other scripts.
     """
     check_script(text, pronunciations)
-    found = (_said(token) for token in tokens(text, pronunciations))
-    said = connected([one for one in found if one.spoken], weak)
-    phones, places = _phones(said)
-    return Reading(phones, tuple(_words(text, said, places)), text.rstrip(" \"'”’)]").endswith("?"))
-
-
-def _said(token: Token) -> Said:
-    match token.kind:
-        case "word":
-            spoken = pronounced(latin(token.written))
-        case "letters":
-            spoken = (Spoken(one.lower(), letter(one)) for one in latin(token.written))
-        case "number":
-            spoken = (one for word in number(token.written) for one in pronounced(word))
-        case "symbol":
-            spoken = (one for word in SIGNS.get(token.written, "").split() for one in pronounced(word))
-        case "given":
-            spoken = (Spoken(token.written.lower(), phones) for phones in from_ipa(token.ipa))
-    return Said(token, tuple(spoken))
+    heard = said(tokens(text, pronunciations), weak)
+    phones, places = _phones(heard)
+    return Reading(phones, tuple(_words(text, heard, places)), text.rstrip(" \"'”’)]").endswith("?"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +64,13 @@ class _Part:
     word_end: bool
 
 
-def _phones(said: Sequence[Said]) -> tuple[tuple[Phone, ...], list[tuple[int, int]]]:
+def _phones(heard: Sequence[Said]) -> tuple[tuple[Phone, ...], list[tuple[int, int]]]:
     """Those of the utterance, and where the phones of each token lie."""
-    parts = [list(_parts(one, number, phrase)) for one, number, phrase in _numbered(said)]
+    parts = [list(_parts(one, number, phrase)) for one, number, phrase in _numbered(heard)]
     accented = iter(accents([part.place for token in parts for part in token]))
     phones: list[Phone] = [SILENCE] if parts else []
     places = []
-    for one, token in zip(said, parts, strict=True):
+    for one, token in zip(heard, parts, strict=True):
         start = len(phones)
         for part in token:
             phones += _syllable(part, next(accented))
@@ -100,10 +82,10 @@ def _phones(said: Sequence[Said]) -> tuple[tuple[Phone, ...], list[tuple[int, in
     return tuple(phones), places
 
 
-def _numbered(said: Sequence[Said]) -> Iterator[tuple[Said, int, int]]:
+def _numbered(heard: Sequence[Said]) -> Iterator[tuple[Said, int, int]]:
     """Each with the numbers of its first word and of its phrase."""
     number = phrase = 0
-    for one in said:
+    for one in heard:
         yield one, number, phrase
         number += len(one.spoken)
         phrase += one.token.pauses
@@ -113,9 +95,7 @@ def _parts(one: Said, number: int, phrase: int) -> Iterator[_Part]:
     for index, word in enumerate(one.spoken):
         cut = syllables(word.phones)
         for place, phones in enumerate(cut):
-            syllable = Syllable(
-                number + index, word_class(word.name), phrase, any(map(is_stressed, phones))
-            )
+            syllable = Syllable(number + index, word_class(word.name), phrase, any(map(is_stressed, phones)))
             yield _Part(phones, syllable, place == 0, place == len(cut) - 1)
 
 
@@ -134,13 +114,13 @@ def _syllable(part: _Part, accented: bool) -> Iterator[Phone]:
         )
 
 
-def _words(text: str, said: Sequence[Said], places: Sequence[tuple[int, int]]) -> Iterator[Word]:
+def _words(text: str, heard: Sequence[Said], places: Sequence[tuple[int, int]]) -> Iterator[Word]:
     """Tokens without white space between them are one, as captions show them."""
     group: list[int] = []
-    for index, one in enumerate(said):
+    for index, one in enumerate(heard):
         group.append(index)
         if one.token.spaced:
-            start, end = said[group[0]].token.start, one.token.end
+            start, end = heard[group[0]].token.start, one.token.end
             yield Word(*_with_marks(text, start, end), places[group[0]][0], places[index][1])
             group = []
 

@@ -16,7 +16,11 @@ def check_script(text: str, given: Sequence[Given]) -> None:
     Raises `Problem` ``unsupported_language``.
     """
     letters = [one for one in _unpronounced(text, given) if one.isalpha() and one not in SIGNS]
-    foreign = [one for one in letters if not unicodedata.name(one, "").startswith(("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE"))]
+    foreign = [
+        one
+        for one in letters
+        if not unicodedata.name(one, "").startswith(("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE"))
+    ]
     if 2 * len(foreign) > len(letters):
         raise Problem(
             Kind.UNSUPPORTED,

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mixdown_tts_onnx.english.letters import letters_to_sound
 from mixdown_tts_onnx.english.lexicon import lexicon
-from mixdown_tts_onnx.english.phones import SIBILANTS, VOICELESS, Phones, bare, is_vowel
+from mixdown_tts_onnx.english.morphology import Find, derived
+from mixdown_tts_onnx.english.phones import SIBILANTS, VOICELESS, Phones, bare, is_vowel, vowels
 from mixdown_tts_onnx.english.spelling import letter
 
 LONGEST = 40
@@ -97,4 +99,10 @@ def _clitic(name: str, before: Phones) -> Phones:
 @lru_cache(20_000)
 def unknown(word: str) -> Phones:
     """A word of at most `LONGEST` lower-case letters that the table lacks."""
-    return tuple(phone for one in word for phone in letter(one))
+    return guessed(word, lexicon().find)
+
+
+def guessed(word: str, find: Find) -> Phones:
+    """By a stem that ``find`` knows, else by the letters; spelled where that gives no vowel."""
+    phones = derived(word, find) or letters_to_sound()(word)
+    return phones if vowels(phones) else tuple(phone for one in word for phone in letter(one))
