@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mixdown_tts_onnx.mixdown.features import phone_features, position_features, rises
 from training.voice.engines import Spoken
-from training.voice.lessons import Teacher
+from training.voice.lessons import PORTION, Teacher, heard, portions, validation
 from training.voice.targets import durations, targets
 
 
@@ -118,3 +118,18 @@ def _batch(lessons: Sequence[Lesson]) -> Batch:
         made.targets[row, :t] = torch.from_numpy(one.targets)
         made.within[row, :t] = 1
     return made._replace(phone_of=made.phone_of.flatten())
+
+
+def drilled(teacher: Teacher, folder: Path, name: str, frames: int) -> tuple[Scale, list[Batch], list[Batch]]:
+    """All there is to learn and the sentences for choices, kept in ``folder`` under ``name``."""
+    path = folder / f"{name}-batches.pt"
+    if not path.exists():
+        said = [one for portion, asked in portions() for one in heard(teacher, asked, folder, portion)]
+        scale = Scale.kept(folder / f"{name}-scale.npy", teacher, said[:PORTION])
+        unseen = heard(teacher, validation(), folder, "validation")
+        made = [batches([lesson(teacher, one, scale) for one in spoken], frames) for spoken in (said, unseen)]
+        unfinished = path.with_suffix(".part")
+        torch.save((np.stack(scale), *made), unfinished)
+        unfinished.replace(path)
+    stored, lessons, unseen_batches = torch.load(path, weights_only=False)
+    return Scale(*stored), lessons, unseen_batches

@@ -89,7 +89,7 @@ def _phone(row: Sequence[str]) -> Phone:
     name, _, *flags, kind = row
     if name == PAUSE:
         return Phone(name, *[False] * 7)
-    return Phone(name, *[flag == "1" for flag in flags], kind == "content")
+    return Phone._make((name, *(flag == "1" for flag in flags), kind == "content"))
 
 
 def asked_hts(

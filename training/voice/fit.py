@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,26 +17,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from mixdown_tts_onnx.mixdown.features import Layout
 from training.voice.batches import Batch, Scale
 from training.voice.muon import Muon
-from training.voice.network import Network, Size
+from training.voice.network import Network
+from training.voice.plan import Plan
 
 CENTS, DECIBELS = 1200 / math.log(2), 10 / math.log(10) * math.sqrt(2)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A run, in steps: the same run again, wherever it was interrupted."""
-
-    size: Size
-    steps: int
-    matrices_rate: float = 0.04
-    """Of learning, of the blocks' matrices (Muon)."""
-    others_rate: float = 4e-3
-    """Of all else (Adam)."""
-    warm_up: int = 100
-    decay: float = 0.01
-    averaging: float = 0.999
-    seed: int = 1
-    report: int = 250
 
 
 class Errors(NamedTuple):
@@ -84,9 +67,9 @@ class Loss:
         loss: Tensor = total / frames + 0.5 * timing
         return loss
 
-    @torch.no_grad()
     def errors(self, network: nn.Module, batches: Sequence[Batch]) -> Errors:
-        sums = torch.stack([self._sums(network, batch) for batch in batches]).sum(0).tolist()
+        with torch.no_grad():
+            sums = torch.stack([self._sums(network, batch) for batch in batches]).sum(0).tolist()
         frames, voiced, phones, cepstrum, pitch, timing, voicing, strengths = sums
         return Errors(
             cepstrum / voiced, pitch / voiced, timing / phones, voicing / frames, strengths / frames
@@ -161,8 +144,8 @@ def fit(
             )
             _save(checkpoint, parts, step + 1)
             begun, frames, costs = time.monotonic(), 0.0, 0.0
-    trained: Network = average.module
-    return trained.cpu().eval()
+    trained: Network = average.module.cpu().eval()
+    return trained
 
 
 def _answer(network: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,15 +16,18 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, weights: Iterable[Tensor], lr: float, decay: float, momentum: float = 0.95) -> None:
         super().__init__(weights, {"lr": lr, "decay": decay, "momentum": momentum})
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:
-        for group in self.param_groups:
-            for weight in group["params"]:
-                momentum = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
-                momentum.lerp_(weight.grad, 1 - group["momentum"])
-                change = orthogonal(weight.grad.lerp(momentum, group["momentum"]))
-                tall = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
-                weight.mul_(1 - group["lr"] * group["decay"]).add_(change, alpha=-group["lr"] * tall)
+        with torch.no_grad():
+            for group in self.param_groups:
+                self._change(group)
+
+    def _change(self, group: dict[str, Any]) -> None:
+        for weight in group["params"]:
+            momentum = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
+            momentum.lerp_(weight.grad, 1 - group["momentum"])
+            change = orthogonal(weight.grad.lerp(momentum, group["momentum"]))
+            tall = max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5
+            weight.mul_(1 - group["lr"] * group["decay"]).add_(change, alpha=-group["lr"] * tall)
 
 
 def orthogonal(matrix: Tensor, iterations: int = 5) -> Tensor:

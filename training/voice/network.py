@@ -5,30 +5,12 @@ Z. Liu et al., "A ConvNet for the 2020s", CVPR 2022, in one dimension, as in Voc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from mixdown_tts_onnx.mixdown.features import FEATURES, PHONES, POSITIONS
-
-KERNEL = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    width: int = 192
-    inner: int = 512
-    encoder: int = 4
-    decoder: int = 5
-    timing: int = 2
-    """Blocks: over phones, over frames, over phones before their durations."""
-
-    @property
-    def reach(self) -> int:
-        """Of the decoder: by how many frames to each side it looks beyond a frame."""
-        return self.decoder * (KERNEL // 2)
+from training.voice.plan import KERNEL, Size
 
 
 class Block(nn.Module):

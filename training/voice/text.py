@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+Form = Callable[[], str]
 WORDS = Path("/usr/share/dict/american-english")
 LEFT_OUT = re.compile(
     r"fuck|shit|cunt|nigg|fag|whor|slut|bitch|bastard|rape|raping|rapist|cock|dick|penis|vagin|porn|sex|nazi|"
@@ -20,63 +22,33 @@ LEFT_OUT = re.compile(
 )
 """Nobody shall hear these from a file of ours that was made by chance; a few harmless words go with them."""
 
-_NOUNS = (
-    "time year people way day man woman life child world school state family student group country problem hand part "
-    "place week company system program question work government number night point home water room mother area money "
-    "story fact month lot right study book eye job word business issue side kind head house service friend father hour "
-    "game line end member law car city name team minute idea body back parent face level office door health person art "
-    "war history party result change morning reason research girl boy moment air teacher force education window button "
-    "screen file folder page list menu table image link heading letter key mouse volume battery network password "
-    "message calendar street bridge river garden kitchen chair coffee bread train station airport paper music road ship "
-    "farm horse bird tree flower stone fire mountain lake village doctor lawyer soldier artist king queen market price"
-).split()
-_VERBS = (
-    "is was has had says said makes made goes went takes took comes came sees saw knows knew gets got gives gave finds "
-    "found thinks thought tells told becomes became shows showed leaves left feels felt puts put brings brought begins "
-    "began keeps kept holds held writes wrote stands stood hears heard lets means meant sets met runs ran pays paid "
-    "sits sat speaks spoke leads led reads read grows grew loses lost falls fell sends sent builds built opens opened "
-    "closes closed walks walked calls called asks asked needs needed wants wanted likes liked moves moved plays played"
-).split()
-_BASES = (
-    "be have do say make go take come see know get give find think tell become show leave feel put bring begin keep "
-    "hold write stand hear let mean set meet run pay sit speak lead read grow lose fall send build open close walk "
-    "call ask need want like move play turn start stop help talk wait use try buy carry choose cut drive eat follow "
-    "learn remember save share spend teach visit watch win work check press select delete print continue connect"
-).split()
-_ADJECTIVES = (
-    "good new first last long great little own other old right big high different small large next early young "
-    "important few public bad same able red green blue black white cold hot warm easy hard quick slow bright dark happy "
-    "sad quiet loud clean open closed free full empty strange simple heavy light narrow wide deep soft sharp sweet dry"
-).split()
-_PREPOSITIONS = (
-    "in on at by for with from to of about into over after under through between against during without before around "
-    "behind near beyond across until among per toward inside outside beside"
-).split()
-_PRONOUNS = "I you he she it we they".split()
-_OBJECTS = "me you him her it us them everyone nobody something nothing anything someone".split()
-_MODALS = "can could will would should may might must did do does has is was are were have had".split()
-_DETERMINERS = (
-    "the the the a a an this that these those my your his her its our their every some any no another each both"
-).split()
-_JOINING = (
-    "and but so because although while or if when since unless as though where before after that".split()
-)
-_ASKING = "what where when why how who which whose".split()
-_ADVERBS = (
-    "never always often soon now then here there again just only very too quite almost still already".split()
-)
-_DIGITS = "zero one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth".split()
-)
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = ("January February March April May June July August September October November December").split()
-_GREETINGS = (
-    "Hello. Good morning. Good evening. Good night. Welcome back. Thank you. Yes. No. Please. Sorry. Okay. All right. "
-    "Of course. Never mind. See you soon. Take care. One moment, please. Are you there? What happened? How are you?"
-)
+_VOCABULARY = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text(encoding="utf-8"))
+
+
+def _known(kind: str) -> list[str]:
+    found: str = _VOCABULARY[kind]
+    return found.split()
+
+
+_NOUNS = _known("nouns")
+_VERBS = _known("verbs")
+_BASES = _known("bases")
+_ADJECTIVES = _known("adjectives")
+_PREPOSITIONS = _known("prepositions")
+_PRONOUNS = _known("pronouns")
+_OBJECTS = _known("objects")
+_MODALS = _known("modals")
+_DETERMINERS = _known("determiners")
+_JOINING = _known("joining")
+_ASKING = _known("asking")
+_ADVERBS = _known("adverbs")
+_DIGITS = _known("digits")
+_TEENS = _known("teens")
+_TENS = _known("tens")
+_ORDINALS = _known("ordinals")
+_DAYS = _known("days")
+_MONTHS = _known("months")
+_GREETINGS: list[str] = _VOCABULARY["greetings"]
 
 
 def sentences(count: int, seed: int) -> list[str]:
@@ -99,7 +71,7 @@ class _Writer:
         self._past, self._going, self._manner = self._ending("ed"), self._ending("ing"), self._ending("ly")
         self._kinds = self._ending("ful|ous|ive|able|al|ic|y|less|ish|ent|ant")
         self._rng = rng
-        self._forms: list[tuple[float, Callable[[], str]]] = [
+        self._forms: list[tuple[float, Form]] = [
             (14, self._statement),
             (12, self._two_clauses),
             (6, self._long),
@@ -118,12 +90,12 @@ class _Writer:
             (2, self._spelled),
             (4, self._owner),
             (4, self._quoted),
-            (1, lambda: self._one(_GREETINGS.replace("? ", "?|").replace(". ", ".|").split("|"))),
+            (1, lambda: self._one(_GREETINGS)),
         ]
 
     def sentence(self) -> str:
-        weights, forms = zip(*self._forms, strict=True)
-        made = self._rng.choices(forms, weights)[0]()
+        forms = [form for _, form in self._forms]
+        made = self._rng.choices(forms, [weight for weight, _ in self._forms])[0]()
         return made[0].upper() + made[1:]
 
     def _ending(self, suffix: str) -> list[str]:
@@ -134,6 +106,9 @@ class _Writer:
 
     def _some(self, words: Sequence[str], least: int, most: int) -> list[str]:
         return [self._one(words) for _ in range(self._rng.randint(least, most))]
+
+    def _drawn(self, forms: Sequence[Form]) -> str:
+        return self._rng.choice(forms)()
 
     def _noun(self) -> str:
         return self._one(self._rng.choice([_NOUNS, _NOUNS, self._plain, self._plural, self._any]))
@@ -172,7 +147,7 @@ class _Writer:
         doing = self._verb()
         if self._rng.random() < 0.3:
             doing = f"{self._one(_MODALS)} {self._one(['not', *_ADVERBS]) + ' ' if self._rng.random() < 0.3 else ''}{self._base()}"
-        tail = self._rng.choice([self._object, self._where, self._where, lambda: self._one(self._manner)])()
+        tail = self._drawn([self._object, self._where, self._where, lambda: self._one(self._manner)])
         return f"{self._thing()} {doing} {tail}"
 
     def _number(self) -> str:
@@ -233,7 +208,7 @@ class _Writer:
         return f"{self._clause()}{self._one(';:')} {self._clause()}."
 
     def _interface(self) -> str:
-        return self._rng.choice(
+        return self._drawn(
             [
                 lambda: f"{self._one(_BASES)} {self._noun()}",
                 lambda: (
@@ -245,7 +220,7 @@ class _Writer:
                 ),
                 lambda: f"you have {self._number()} new {self._one(self._plural)}.",
             ]
-        )()
+        )
 
     def _single(self) -> str:
         return f"{self._one(self._any)}{self._one('.?!')}"
