@@ -35,10 +35,12 @@ from mixdown_api.speech.voices import STANDARD_VOICES
 from mixdown_api.speech.voices import router as voice_routes
 from mixdown_api.state import State, database_url
 from mixdown_api.status.routes import router as status_routes
+from mixdown_api.voices.library import VoiceLibrary
+from mixdown_api.voices.routes import router as cloning_routes
 from mixdown_kernel import Kernel, KernelConfig, read_config
 
 ROUTERS = (
-    speech_routes, voice_routes, scene_routes, live_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
+    speech_routes, voice_routes, cloning_routes, scene_routes, live_routes, music_routes, stems_routes, render_routes, jobs_routes, status_routes,
     *MESSAGES,
 )  # fmt: skip
 DESCRIPTION = (
@@ -89,6 +91,8 @@ async def _running(app: FastAPI, kernel: Kernel, settings: ApiSettings, edge: Ed
         async with aclosing(await State.open(url)) as state:
             renders = Renders(kernel, state, settings)
             service = app.state.service = Service(kernel, settings, edge, state, renders)
+            app.state.voices = VoiceLibrary(service)
+            kernel.voices.add_cloned(app.state.voices)
             handlers: dict[str, Handler] = {form.kind: partial(run_job, form, service) for form in FORMS}
             handlers[STEMS] = partial(run_stems_job, service)
             async with Messages.opened(service) as messages:

@@ -25,6 +25,7 @@ from mixdown_client.message_models import (
 from mixdown_client.models import (
     BackendStatus,
     Captions,
+    ClonedVoice,
     Components,
     DryRun,
     Generated,
@@ -56,11 +57,13 @@ from mixdown_client.options import (
     MusicOptions,
     MusicParams,
     Output,
+    Reference,
     SilenceLayer,
     SpeechOptions,
     StartFrom,
     StemsOptions,
     VoiceLayer,
+    VoiceOptions,
 )
 from mixdown_client.synchronous import Mixdown, Speech
 
@@ -74,6 +77,7 @@ __all__ = [
     "Captions",
     "Claim",
     "ClipLayer",
+    "ClonedVoice",
     "Components",
     "Dataset",
     "DatasetFile",
@@ -110,6 +114,7 @@ __all__ = [
     "Preset",
     "Presets",
     "Progress",
+    "Reference",
     "RotationStats",
     "ScriptStem",
     "SegmentsOptions",
@@ -125,5 +130,6 @@ __all__ = [
     "StemsOptions",
     "Voice",
     "VoiceLayer",
+    "VoiceOptions",
     "Word",
 ]

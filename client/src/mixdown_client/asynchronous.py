@@ -23,6 +23,7 @@ from mixdown_client.files import replacing
 from mixdown_client.headers import SpeechHeaders
 from mixdown_client.jobs import Job, JobPage, JobState
 from mixdown_client.models import (
+    ClonedVoice,
     DryRun,
     Generated,
     Health,
@@ -42,6 +43,7 @@ from mixdown_client.options import (
     MusicOptions,
     SpeechOptions,
     StemsOptions,
+    VoiceOptions,
 )
 from mixdown_client.retries import FIRST_DELAY, Retries
 
@@ -176,6 +178,16 @@ class AsyncMixdown:
 
     async def voices(self, *, language: str | None = None, backend: str | None = None) -> list[Voice]:
         return await self._send(calls.voices(language, backend))
+
+    async def clone_voice(
+        self, recording: Mixture, name: str, **options: Unpack[VoiceOptions]
+    ) -> ClonedVoice:
+        """A voice made of ten to thirty seconds of somebody's speech: a URL, a render's, or a file of yours (a `Path`)."""
+        return await self._send(calls.clone_voice(await _loaded(recording), name, options))
+
+    async def delete_voice(self, voice: str) -> None:
+        """A cloned voice and its recording, by id or name."""
+        await self._send(calls.delete_voice(voice))
 
     async def models(self) -> list[Model]:
         return await self._send(calls.models())

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from mixdown_client.errors import MixdownError
 from mixdown_client.jobs import Job, JobPage, JobState
 from mixdown_client.models import (
+    ClonedVoice,
     DryRun,
     Generated,
     Health,
@@ -33,11 +34,13 @@ from mixdown_client.options import (
     MusicOptions,
     SpeechOptions,
     StemsOptions,
+    VoiceOptions,
 )
 
 T = TypeVar("T")
 GENERATE, LAYERS, MUSIC = "/v1/audio/generate", "/v1/audio/layers", "/v1/music/generate"
 STEMS = "/v1/music/stems"
+VOICES = "/v1/voices"
 RENDERS = "/v1/renders/"
 DEFAULT_MODEL = "tts-1"
 EVENT_SILENCE = 60.0
@@ -126,6 +129,7 @@ _PRESETS = reader(Presets)
 _DRY_RUN = reader(DryRun)
 _JOB = reader(Job)
 _JOBS = reader(JobPage)
+_CLONED = reader(ClonedVoice)
 _VOICES = reader(list[Voice], "voices")
 _MODELS = reader(list[Model], "data")
 _PLUGINS = reader(PluginReport)
@@ -211,7 +215,19 @@ def _as_job() -> dict[str, str]:
 
 
 def voices(language: str | None, backend: str | None) -> Call[list[Voice]]:
-    return get("/v1/voices", _VOICES, language=language, backend=backend)
+    return get(VOICES, _VOICES, language=language, backend=backend)
+
+
+def clone_voice(recording: str | Upload, name: str, options: VoiceOptions) -> Call[ClonedVoice]:
+    """Sent twice it is one voice: its id follows from its name."""
+    members = {"name": name, **options}
+    if isinstance(recording, Upload):
+        return Call("POST", VOICES, _CLONED, form=members, upload=recording, repeatable=True)
+    return Call("POST", VOICES, _CLONED, json={**members, "audio_url": recording}, repeatable=True)
+
+
+def delete_voice(voice: str) -> Call[None]:
+    return Call("DELETE", f"{VOICES}/{quote(voice, safe='')}", _nothing, repeatable=True)
 
 
 def models() -> Call[list[Model]]:

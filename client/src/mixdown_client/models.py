@@ -27,6 +27,20 @@ class Voice(Answer):
     """For one of OpenAI's names: the voice that answers to it here."""
 
 
+class ClonedVoice(Answer):
+    """A voice that was made of a recording; ``quality`` is what was measured of that."""
+
+    id: str
+    name: str
+    backend: str
+    language: str
+    text: str = ""
+    tags: list[str] = Field(default_factory=list)
+    created_at: int
+    duration_ms: int
+    quality: dict[str, float] = Field(default_factory=dict)
+
+
 class Model(Answer):
     id: str
     owned_by: str = ""

@@ -64,6 +64,22 @@ class Output(TypedDict, total=False):
     project: str
 
 
+class Reference(TypedDict, total=False):
+    """A recording of somebody who shall be the voice, by URL (a render's is one), and what is said in it."""
+
+    audio_url: Required[str]
+    text: str
+
+
+class VoiceOptions(TypedDict, total=False):
+    """Members of ``POST /v1/voices`` besides recording and name. ``text`` is what is said in the recording; ``model`` a
+    backend that clones."""
+
+    text: str
+    language: str
+    model: str
+
+
 class GenerateOptions(TypedDict, total=False):
     """Members of ``POST /v1/audio/generate`` besides the text. A ``preset`` (see `presets`) fills in what is left out."""
 
@@ -80,6 +96,7 @@ class GenerateOptions(TypedDict, total=False):
     normalize: dict[str, bool]
     lexicon: dict[str, str]
     parameters: dict[str, Any]
+    reference: Reference
     seed: int
     reuse: bool
 
@@ -114,6 +131,7 @@ class VoiceLayer(_Placed, total=False):
     normalize: dict[str, bool]
     lexicon: dict[str, str]
     parameters: dict[str, Any]
+    reference: Reference
 
 
 class MusicLayer(_Placed, total=False):
@@ -228,6 +246,7 @@ class SpeechOptions(TypedDict, total=False):
     normalize: dict[str, bool]
     lexicon: dict[str, str]
     parameters: dict[str, Any]
+    reference: Reference
     timestamps: bool
     captions: CaptionFormat
     loudness: float

@@ -21,6 +21,7 @@ from mixdown_client.files import replacing
 from mixdown_client.headers import SpeechHeaders
 from mixdown_client.jobs import Job, JobPage, JobState
 from mixdown_client.models import (
+    ClonedVoice,
     DryRun,
     Generated,
     Health,
@@ -40,6 +41,7 @@ from mixdown_client.options import (
     MusicOptions,
     SpeechOptions,
     StemsOptions,
+    VoiceOptions,
 )
 from mixdown_client.retries import FIRST_DELAY, Retries
 from mixdown_client.synchronous_messages import Messages
@@ -185,6 +187,14 @@ class Mixdown:
 
     def voices(self, *, language: str | None = None, backend: str | None = None) -> list[Voice]:
         return self._send(calls.voices(language, backend))
+
+    def clone_voice(self, recording: Mixture, name: str, **options: Unpack[VoiceOptions]) -> ClonedVoice:
+        """A voice made of ten to thirty seconds of somebody's speech: a URL, a render's, or a file of yours (a `Path`)."""
+        return self._send(calls.clone_voice(_loaded(recording), name, options))
+
+    def delete_voice(self, voice: str) -> None:
+        """A cloned voice and its recording, by id or name."""
+        self._send(calls.delete_voice(voice))
 
     def models(self) -> list[Model]:
         return self._send(calls.models())

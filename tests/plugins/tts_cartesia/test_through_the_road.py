@@ -167,3 +167,32 @@ async def test_equal_text_is_paid_for_once(tmp_path: Path, cartesia: StandIn) ->
     assert other[0] != again[0]
     assert len(cartesia.rendered) == 2
     assert KEY not in str((together, again))
+
+
+async def test_a_voice_is_cloned_in_the_account_and_deleted_there(serve: Serve, cartesia: StandIn) -> None:
+    found = await serve("espeak")
+    made = await found.generate(
+        "Seven small boats sailed home. " * 6, model="espeak", output={"format": "wav"}, seed=1
+    )
+    sound = (await found.fetch(made["audio_url"])).content
+    answer = await found.http.post(
+        "/v1/voices", data={"name": "Anna", "language": "en"}, files={"file": ("anna.wav", sound)}
+    )
+    assert answer.status_code == 201, answer.text
+    voice = answer.json()
+    assert voice["backend"] == "sonic-3"
+    (own,) = [id_ for id_, one in cartesia.voices.items() if one["name"] == "Anna"]
+    spoken = await found.speak(TEXT, voice="Anna", model="tts-1")
+    assert spoken.headers["x-mixdown-backend"] == "sonic-3"
+    assert {one["voice"]["id"] for one in cartesia.requests} == {own}
+    again = await found.http.post(
+        "/v1/voices", data={"name": "Anna", "language": "en"}, files={"file": ("anna.wav", sound)}
+    )
+    assert (again.status_code, cartesia.calls.count("POST /voices/clone")) == (200, 1)
+    reference = {"audio_url": made["audio_url"]}
+    once = await found.speak(TEXT, model="sonic-3", reference=reference)
+    assert (once.status_code, once.json()["error"]["code"]) == (422, "cannot_clone")
+
+    assert (await found.http.delete(f"/v1/voices/{voice['id']}")).status_code == 200
+    assert own not in cartesia.voices
+    assert (await found.speak(TEXT, voice="Anna", model="tts-1")).status_code == 404

@@ -80,7 +80,7 @@ async def test_a_list_that_cannot_be_had_costs_nothing_and_speech_goes_on(
 async def test_a_clone_speaks(sonic: OpenSonic, cartesia: StandIn) -> None:
     backend = await sonic()
     await backend.voices()
-    voice = await backend.clone(CLIP, name=" Me ", language="de-DE", description="Myself")
+    voice = await backend.clone_clip(CLIP, name=" Me ", language="de-DE", description="Myself")
     assert (voice.name, voice.language, voice.tags) == ("Me", "de-AT", ("cloud", "private"))
     assert voice in await backend.voices()
     await collect(backend, say(voice=voice.id))
@@ -104,7 +104,7 @@ async def test_a_clone_that_cannot_be_is_not_asked_for(
     asked = {"clip": CLIP, "name": "Me", "language": "en", **members}
     clip = asked.pop("clip")
     with pytest.raises(Problem) as raised:
-        await (await sonic()).clone(clip, **asked)
+        await (await sonic()).clone_clip(clip, **asked)
     assert raised.value.code == code
     assert not cartesia.calls
 
@@ -114,18 +114,18 @@ async def test_a_clone_is_asked_for_again_only_where_none_was_made(
 ) -> None:
     backend = await sonic()
     cartesia.list_faults.append(429)
-    assert (await backend.clone(CLIP, name="Me", language="en")).id
+    assert (await backend.clone_clip(CLIP, name="Me", language="en")).id
     assert len(cartesia.calls) == 2
     cartesia.list_faults.append(500)
     with pytest.raises(Problem) as raised:
-        await backend.clone(CLIP, name="Me", language="en")
+        await backend.clone_clip(CLIP, name="Me", language="en")
     assert "charged" in str(raised.value.hint)
     assert len(cartesia.calls) == 3
 
 
 async def test_a_clip_that_the_service_cannot_read(sonic: OpenSonic) -> None:
     with pytest.raises(Problem) as raised:
-        await (await sonic()).clone(b"no sound", name="Me", language="en")
+        await (await sonic()).clone_clip(b"no sound", name="Me", language="en")
     assert (raised.value.kind, raised.value.code) == (Kind.INVALID, "cartesia_refused")
     assert "Invalid clip" in raised.value.message
     assert KEY not in repr(raised.value)

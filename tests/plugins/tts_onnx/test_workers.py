@@ -39,6 +39,8 @@ async def make(tones: Path, tmp_path: Path, logger: logging.Logger) -> AsyncIter
             directory: Path = tones,
             continues: bool = True,
             load_seconds: float = 60.0,
+            stall: float = 60.0,
+            after: Worker | None = None,
             **own: Any,
         ) -> Worker:
             options = {
@@ -51,7 +53,15 @@ async def make(tones: Path, tmp_path: Path, logger: logging.Logger) -> AsyncIter
                 "own": own,
             }
             launch = Launch(engine, directory, options, parallel, load_seconds)
-            worker = Worker("tones", launch, logger, idle_seconds=idle, continues=continues)
+            worker = Worker(
+                "tones",
+                launch,
+                logger,
+                idle_seconds=idle,
+                stall_seconds=stall,
+                continues=continues,
+                after=after,
+            )
             return await stack.enter_async_context(worker)
 
         yield made
@@ -434,3 +444,57 @@ async def test_it_dies_with_its_parent(tones: Path, tmp_path: Path) -> None:
     parent.kill()
     await parent.wait()
     await until(lambda: not exists(pid))
+
+
+# ---------------------------------------------------------------- hanging, and giving way to another
+
+
+async def test_an_utterance_that_hangs_is_refused_and_the_others_go_on(make: Make) -> None:
+    worker = await make(stall=5.0, parallel=2, pace_ms=20)
+    long = "abcdefghij" * 40  # it is being spoken all the while
+    alone = await say(worker, long)
+    hanging = asyncio.create_task(refused(worker, "ab*"))
+    beside = asyncio.create_task(say(worker, long))
+    behind = asyncio.create_task(say(worker, "behind"))
+    problem = await hanging
+    assert (problem.kind, problem.code) == (Kind.UNAVAILABLE, "model_hangs")
+    assert "stall_seconds" in str(problem.hint)
+    assert np.array_equal(await beside, alone)
+    assert letters(await behind) == hertz("behind")
+    figures = worker.figures()
+    assert (figures["crashes"], figures["loads"]) == (1, 2)
+    assert "gave no sound" in figures["last_death"]
+    again = await refused(worker, "ab*")
+    assert (again.code, worker.figures()["crashes"]) == ("model_hangs", 1), "it is not tried at once"
+
+
+async def test_a_worker_that_retires_speaks_to_its_end_and_only_then_another_loads(
+    make: Make, tmp_path: Path
+) -> None:
+    (loaded := tmp_path / "loaded").mkdir()
+    old = await make(pace_ms=20, loaded=str(loaded))
+    text = "abcdefghij" * 10
+    speaking = asyncio.create_task(say(old, text))
+    await until(lambda: bool(old.figures()["speaking"]))
+    (first,) = [int(path.name) for path in loaded.iterdir()]
+    old.retire()
+    new = await make(after=old, loaded=str(loaded))
+    new.preload()
+    assert (await refused(old, "late")).code == "closing"
+    assert letters(await speaking) == hertz(text)
+    assert letters(await say(new, "new")) == hertz("new")
+    pids = {int(path.name) for path in loaded.iterdir()}
+    assert len(pids) == 2
+    assert not exists(first)
+    assert old.figures()["state"] == "unloaded"
+
+
+async def test_an_idle_worker_that_retires_goes_at_once(make: Make) -> None:
+    old = await make()
+    await say(old, "abc")
+    pid = old.pid
+    old.retire()
+    new = await make(after=old)
+    assert letters(await say(new, "new")) == hertz("new")
+    assert pid is not None
+    assert not exists(pid)

@@ -102,6 +102,10 @@ class ApiSettings(PluginSettings):
     jobs_lease_seconds: float = Field(default=15.0, ge=2)
     """How long a job belongs to a process that gives no sign of life; one that lives gives one every second."""
 
+    voice_sample_min_seconds: float = Field(default=10.0, gt=0, le=60)
+    """Of a recording that a voice is cloned from."""
+    voice_sample_max_seconds: float = Field(default=30.0, gt=0, le=90)
+
     fetch_max_bytes: int = Field(default=64 << 20, ge=1)
     fetch_seconds: float = Field(default=30.0, gt=0)
     fetch_ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)] = (80, 443)

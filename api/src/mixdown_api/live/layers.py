@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from mixdown_api.live.protocol import MAX_FADE_MS
-from mixdown_api.scenes.layered import check_alone, layer_of
-from mixdown_api.scenes.layers_schemas import BackgroundBody, ClipBody, LayerBody, VoiceBody
-from mixdown_api.scenes.outside import fetch_clip
+from mixdown_api.scenes.layered import check_alone, layer_of, outside_of
+from mixdown_api.scenes.layers_schemas import LayerBody, VoiceBody
 from mixdown_api.service import Service
 from mixdown_kernel import SourceLayer, VoiceLayer, invalid
 
@@ -42,11 +41,11 @@ def check(body: LayerBody, max_characters: int) -> None:
 def made(service: Service, id_: str, body: LayerBody) -> tuple[Layer, Completing | None]:
     """The layer, and what is left to do before it can be planned: audio by URL has yet to be fetched."""
     layer = layer_of(service, id_, body, None)
-    if not (isinstance(body, ClipBody | BackgroundBody) and body.audio_url.strip()):
+    outside = outside_of(body)
+    if outside is None:
         return layer, None
 
     async def fetched() -> Layer:
-        asset = await fetch_clip(service, body.audio_url, field="audio_url")
-        return layer_of(service, id_, body, asset)
+        return layer_of(service, id_, body, await outside.fetched(service))
 
     return layer, fetched

@@ -162,6 +162,7 @@ class Session:
             message = f"A stream has at most {MAX_LAYERS} layers at once."
             raise invalid("too_many_layers", message, allowed=[1, MAX_LAYERS])
         id_, number = (body.id, 0) if body.id else self._name(body.type)
+        await self._service.kernel.ready()
         layer, complete = made(self._service, id_, body)
         live = self._live or await self._begin()
         live.add(layer, complete)

@@ -8,6 +8,7 @@ from mixdown_api.music.schemas import MusicGenerateAnswer, MusicGenerateBody
 from mixdown_api.scenes.kept import KeptRender, UrlOf
 from mixdown_api.scenes.members import of_generate
 from mixdown_api.scenes.rendering import SceneRequest, scene_of
+from mixdown_api.scenes.spoken_by import Outside
 from mixdown_kernel import SourceLayer, invalid
 
 LAYER = "music"
@@ -34,9 +35,10 @@ def music_request(body: MusicGenerateBody, asset: str | None = None) -> SceneReq
     )
 
 
-def started_from(body: MusicGenerateBody) -> dict[str, tuple[str, str]]:
-    """The audio to fetch, by layer: its URL, and the member that holds it."""
-    return {} if body.start_from is None else {LAYER: (body.start_from.audio_url, "start_from.audio_url")}
+def started_from(body: MusicGenerateBody) -> dict[str, Outside]:
+    """The audio to fetch, by layer."""
+    given = body.start_from
+    return {} if given is None else {LAYER: Outside(given.audio_url, "start_from.audio_url")}
 
 
 def _asked(body: MusicGenerateBody, asset: str | None, *, stems: bool) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from mixdown_api.state.files import File
 from mixdown_kernel import Kernel, StorageBackend
 
 SWEEP_SECONDS = 600.0
+VOICE = "voice"
+"""The kind of the recordings that voices are cloned from; they are no renders."""
 
 
 class Renders:
@@ -44,8 +46,10 @@ class Renders:
         return Batch(self._kernel, self._state, project=project, expires_at=expires_at)
 
     async def find(self, id_: str) -> File | None:
+        """None also for somebody's voice: its id can be guessed."""
         async with self._state.reading() as connection:
-            return await files.get(connection, id_)
+            file = await files.get(connection, id_)
+        return None if file is not None and file.kind == VOICE else file
 
     async def exists(self, id_: str) -> bool:
         """Whether a file is listed and its bytes are there."""

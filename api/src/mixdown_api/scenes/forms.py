@@ -15,6 +15,8 @@ from mixdown_api.scenes.layers_schemas import LayersAnswer, LayersBody, VoiceBod
 from mixdown_api.scenes.output import RenderAnswer, RenderBody
 from mixdown_api.scenes.rendering import SceneRequest
 from mixdown_api.scenes.schemas import GenerateAnswer, GenerateBody
+from mixdown_api.scenes.spoken_by import Outside
+from mixdown_api.scenes.spoken_by import outside_audio as outside_over_a_bed
 from mixdown_api.service import Service
 
 Body = TypeVar("Body", bound=RenderBody)
@@ -28,30 +30,23 @@ class AnswerOf(Protocol[Body_contra, Answer]):
 
 @dataclass(frozen=True)
 class Form(Generic[Body, Answer]):
-    """``kind`` names its jobs; ``outside`` lists, per layer, the audio to fetch and the member that holds its URL;
+    """``kind`` names its jobs; ``outside`` lists, per layer, the audio to fetch;
     ``request`` takes what has been fetched so far, as assets."""
 
     kind: str
     body: type[Body]
     texts: Callable[[Body], Mapping[str, str]]
-    outside: Callable[[Body], Mapping[str, tuple[str, str]]]
+    outside: Callable[[Body], Mapping[str, Outside]]
     request: Callable[[Service, Body, Mapping[str, str]], SceneRequest]
     answer: AnswerOf[Body, Answer]
-
-
-def _bed(body: GenerateBody) -> dict[str, tuple[str, str]]:
-    background = body.background
-    if background is None or not background.is_custom:
-        return {}
-    return {"background": (background.custom_audio_url, "background.custom_audio_url")}
 
 
 GENERATE: Form[GenerateBody, GenerateAnswer] = Form(
     kind="generate",
     body=GenerateBody,
     texts=lambda body: {"text": body.text},
-    outside=_bed,
-    request=lambda service, body, assets: generate_request(service, body, assets.get("background")),
+    outside=lambda body: outside_over_a_bed(body, body.background),
+    request=generate_request,
     answer=generate_answer,
 )
 LAYERS: Form[LayersBody, LayersAnswer] = Form(

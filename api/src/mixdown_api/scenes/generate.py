@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mixdown_api.scenes.kept import KeptRender, UrlOf
-from mixdown_api.scenes.layers import beds, voice_layer
+from mixdown_api.scenes.layers import beds
 from mixdown_api.scenes.members import of_generate
 from mixdown_api.scenes.rendering import SceneRequest, scene_of
 from mixdown_api.scenes.schemas import (
@@ -14,16 +16,15 @@ from mixdown_api.scenes.schemas import (
     MusicComponent,
     VoiceComponent,
 )
+from mixdown_api.scenes.spoken_by import voice_layer
 from mixdown_api.service import Service
-from mixdown_api.speech.voices import backend_of
 
 
-def generate_request(service: Service, body: GenerateBody, asset: str | None = None) -> SceneRequest:
-    """A voice, and the beds under it. A custom background is part of it once its ``asset`` is there."""
-    backend = backend_of(service, body.model) if body.model else None
+def generate_request(service: Service, body: GenerateBody, assets: Mapping[str, str]) -> SceneRequest:
+    """A voice, and the beds under it. A custom background is part of it once it is among the ``assets``."""
     music = body.music
-    voice = voice_layer(body, body.text, body.voice, backend)
-    under = beds(body.background, music, asset, stems=bool(music and music.stems))
+    voice = voice_layer(service, body, body.text, body.voice, body.model, assets.get("voice"))
+    under = beds(body.background, music, assets.get("background"), stems=bool(music and music.stems))
     return SceneRequest(
         scene_of((voice, *under), body.output, seed=body.seed, reuse=body.reuse, whole=False),
         body.output,

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from mixdown_api.scenes.kept import KeptRender, UrlOf
-from mixdown_api.scenes.layers import ducking, reading_members
+from mixdown_api.scenes.layers import ducking
 from mixdown_api.scenes.layers_schemas import (
     BackgroundBody,
     ClipBody,
@@ -23,8 +23,8 @@ from mixdown_api.scenes.layers_schemas import (
 )
 from mixdown_api.scenes.members import of_layers
 from mixdown_api.scenes.rendering import SceneRequest, scene_of
+from mixdown_api.scenes.spoken_by import Outside, recording_of, voice_layer
 from mixdown_api.service import Service
-from mixdown_api.speech.voices import backend_of
 from mixdown_kernel import SourceLayer, VoiceLayer, invalid
 
 
@@ -47,13 +47,22 @@ def layer_ids(bodies: Sequence[LayerBody]) -> list[str]:
     return ids
 
 
-def outside_audio(body: LayersBody) -> dict[str, tuple[str, str]]:
-    """Per layer that plays somebody's audio: its URL, and the member that holds it."""
+def outside_audio(body: LayersBody) -> dict[str, Outside]:
+    """Per layer that plays somebody's audio, or speaks like it."""
     found = {}
     for place, (id_, layer) in enumerate(zip(layer_ids(body.layers), body.layers, strict=True)):
-        if isinstance(layer, ClipBody | BackgroundBody) and layer.audio_url.strip():
-            found[id_] = (layer.audio_url, f"layers.{place}.audio_url")
+        if (outside := outside_of(layer, f"layers.{place}.")) is not None:
+            found[id_] = outside
     return found
+
+
+def outside_of(layer: LayerBody, place: str = "") -> Outside | None:
+    """One layer's; ``place`` stands before its members."""
+    if isinstance(layer, VoiceBody):
+        return recording_of(layer, place)
+    if isinstance(layer, ClipBody | BackgroundBody) and layer.audio_url.strip():
+        return Outside(layer.audio_url, f"{place}audio_url")
+    return None
 
 
 def layers_request(service: Service, body: LayersBody, assets: Mapping[str, str]) -> SceneRequest:
@@ -120,10 +129,7 @@ def layer_of(
     another."""
     placed = _placement(id_, body, leaving_ms)
     if isinstance(body, VoiceBody):
-        backend = backend_of(service, body.model) if body.model else None
-        return VoiceLayer(
-            **placed, **reading_members(body), text=body.text, voice=body.voice, backend=backend
-        )
+        return voice_layer(service, body, body.text, body.voice, body.model, asset, **placed)
     role, request = _source(body, asset)
     loop = isinstance(body, BackgroundBody | ClipBody) and body.loop
     backend = body.model if isinstance(body, MusicBody) else None

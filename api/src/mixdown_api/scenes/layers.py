@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, JsonValue
 
 from mixdown_api.scenes.wire import Percent, WireModel
-from mixdown_kernel import Ducking, SourceLayer, VoiceLayer, invalid
+from mixdown_kernel import Ducking, SourceLayer, invalid
 from mixdown_kernel.requests import Seed
 
 AmbientKind = Literal[
@@ -48,6 +48,17 @@ def _without_assets(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return parameters
 
 
+class Reference(WireModel):
+    """A recording of somebody who shall be the voice."""
+
+    audio_url: str = Field(
+        min_length=1,
+        max_length=4096,
+        description="10 to 30 seconds of one speaker; a render's URL is one, too",
+    )
+    text: str = Field(default="", max_length=2000, description="What is said in it, word for word")
+
+
 class Reading(WireModel):
     """How a text is to be read; a base of the requests that have one."""
 
@@ -68,16 +79,12 @@ class Reading(WireModel):
         max_length=32,
         description="What only this voice's backend knows, by its documentation",
     )
-
-
-def voice_layer(reading: Reading, text: str, voice: str | None, backend: str | None) -> VoiceLayer:
-    """The text, spoken; ``backend`` pins who speaks."""
-    return VoiceLayer(id="voice", text=text, voice=voice, backend=backend, **reading_members(reading))
+    reference: Reference | None = Field(default=None, description="Speak as in this recording; beats `voice`")
 
 
 def reading_members(reading: Reading) -> dict[str, Any]:
-    """What a voice layer takes of them: all, by the same names."""
-    return {name: getattr(reading, name) for name in Reading.model_fields}
+    """What a voice layer takes of them by the same names: all but the recording of another voice."""
+    return {name: getattr(reading, name) for name in Reading.model_fields if name != "reference"}
 
 
 class Background(WireModel):

@@ -17,24 +17,24 @@ from mixdown_kernel import DecodeLimits, DecodingBackend, Kind, Problem
 MAX_SECONDS = 30 * 60.0
 
 
-async def fetch_clip(service: Service, url: str, *, field: str) -> str:
+async def fetch_clip(service: Service, url: str, *, field: str, max_seconds: float = MAX_SECONDS) -> str:
     """The audio at a URL as ``asset:<sha256>``; a render of ours is taken from the storage, without a request to
     ourselves. `Problem` names the URL's member, ``field``, for whatever is wrong with it."""
     if (render := render_named(url, service.settings)) is not None:
-        return await decoded_render(service, render, field=field)
+        return await decoded_render(service, render, field=field, max_seconds=max_seconds)
     path = service.kernel.spool / f"{uuid.uuid4().hex}.fetched"
     try:
         await service.edge.fetcher.fetch(url, path, field=field)
-        return await keep_clip(service, path, field=field)
+        return await keep_clip(service, path, field=field, max_seconds=max_seconds)
     finally:
         path.unlink(missing_ok=True)
 
 
-async def keep_clip(service: Service, path: Path, *, field: str) -> str:
+async def keep_clip(service: Service, path: Path, *, field: str, max_seconds: float = MAX_SECONDS) -> str:
     """A file of audio as ``asset:<sha256>``, decoded."""
     decoder: DecodingBackend = service.kernel.backend("decoding")
     try:
-        return await service.kernel.assets.add(decoder.decode(path, DecodeLimits(max_seconds=MAX_SECONDS)))
+        return await service.kernel.assets.add(decoder.decode(path, DecodeLimits(max_seconds=max_seconds)))
     except Problem as problem:
         problem.field = problem.field or field
         raise
@@ -59,13 +59,13 @@ async def find_render(service: Service, id_: str, *, field: str) -> File:
     return file
 
 
-async def decoded_render(service: Service, id_: str, *, field: str) -> str:
+async def decoded_render(service: Service, id_: str, *, field: str, max_seconds: float = MAX_SECONDS) -> str:
     """A render of ours as an asset."""
     file = await find_render(service, id_, field=field)
     path = service.kernel.spool / f"{uuid.uuid4().hex}.render"
     try:
         await write(service.renders.storage.get(file.key), path)
-        return await keep_clip(service, path, field=field)
+        return await keep_clip(service, path, field=field, max_seconds=max_seconds)
     except Problem as problem:
         problem.field = problem.field or field
         raise

@@ -16,7 +16,6 @@ from mixdown_api.jobs.schemas import JobView
 from mixdown_api.scenes.forms import Answer, Body, Form
 from mixdown_api.scenes.kept import KeptRender
 from mixdown_api.scenes.output import DryRunAnswer, RenderAnswer
-from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.rendering import (
     Rendering,
     dry_run,
@@ -25,6 +24,7 @@ from mixdown_api.scenes.rendering import (
     render,
 )
 from mixdown_api.scenes.slots import is_long
+from mixdown_api.scenes.spoken_by import Outside
 from mixdown_api.service import Service
 from mixdown_kernel import Priority, Problem, invalid
 from mixdown_kernel.streams import unwrap
@@ -45,6 +45,7 @@ async def serve(
 ) -> Answer | DryRunAnswer | Response:
     """The answer, the plan (a dry run), or with ``Prefer: respond-async`` a job."""
     _check_length(form, body, service.settings.scene_max_characters)
+    await service.kernel.ready()
     assets = await _checked_and_fetched(form, service, body)
     async with service.edge.admission.slot():
         rendering = await prepare(service, form.request(service, body, assets))
@@ -96,14 +97,14 @@ async def _checked_and_fetched(form: Form[Body, Answer], service: Service, body:
 async def _fetched(form: Form[Body, Answer], service: Service, body: Body) -> dict[str, str]:
     few = asyncio.Semaphore(FETCHED_AT_ONCE)
 
-    async def fetch(url: str, field: str) -> str:
+    async def fetch(one: Outside) -> str:
         async with few:
-            return await fetch_clip(service, url, field=field)
+            return await one.fetched(service)
 
     wanted = form.outside(body)
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = {layer: group.create_task(fetch(*where)) for layer, where in wanted.items()}
+            tasks = {layer: group.create_task(fetch(one)) for layer, one in wanted.items()}
     except BaseExceptionGroup as errors:
         raise unwrap(errors) from None
     return {layer: task.result() for layer, task in tasks.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from mixdown_api.scenes.layers import beds, voice_layer
+from collections.abc import Mapping
+
+from mixdown_api.scenes.layers import beds
+from mixdown_api.scenes.spoken_by import voice_layer
 from mixdown_api.service import Service
 from mixdown_api.speech.schemas import SpeechBody
-from mixdown_api.speech.voices import backend_of
 from mixdown_kernel import Encoding, Master, Scene, invalid
 
 SPEECH_RATE = 24_000
@@ -40,14 +42,14 @@ def check(body: SpeechBody, limit: int) -> None:
         )
 
 
-def speech_scene(service: Service, body: SpeechBody, asset: str | None = None) -> Scene:
+def speech_scene(service: Service, body: SpeechBody, assets: Mapping[str, str]) -> Scene:
     """24 kHz mono for a voice alone; 48 kHz stereo with a bed under it, except for `pcm`, whose bytes carry no
-    header to say so. A custom background is part of it once its ``asset`` is there."""
-    voice = voice_layer(body, body.input, body.voice_name, backend_of(service, body.model))
+    header to say so. A custom background is part of it once it is among the ``assets``."""
+    voice = voice_layer(service, body, body.input, body.voice_name, body.model, assets.get("voice"))
     alone = body.background is None and body.music is None
     wide = not alone and body.response_format != "pcm"
     return Scene(
-        layers=(voice, *beds(body.background, body.music, asset)),
+        layers=(voice, *beds(body.background, body.music, assets.get("background"))),
         rate=BED_RATE if wide else SPEECH_RATE,
         channels=2 if wide else 1,
         master=_master(body, alone=alone),

@@ -16,8 +16,8 @@ from mixdown_api.renders.keeping import Batch
 from mixdown_api.scenes.captions import MEDIA_TYPES, captions
 from mixdown_api.scenes.encodings import below_ceiling, check_encoding
 from mixdown_api.scenes.members import members_named, of_speech
-from mixdown_api.scenes.outside import fetch_clip
 from mixdown_api.scenes.speakers import Speakers
+from mixdown_api.scenes.spoken_by import outside_audio
 from mixdown_api.scenes.timings import word_times
 from mixdown_api.service import Service
 from mixdown_api.speech.scene import encoding, speech_scene
@@ -47,21 +47,17 @@ class Spoken:
 
     @classmethod
     async def of(cls, service: Service, body: SpeechBody) -> Self:
-        """The answer to a request, whose text is yet to be read. A custom background is fetched here, once all the
-        rest has been found in order."""
-        scene = speech_scene(service, body)
+        """The answer to a request, whose text is yet to be read. Audio by URL is fetched here, once all the rest has
+        been found in order."""
+        await service.kernel.ready()
+        scene = speech_scene(service, body, {})
         wanted = encoding(body, scene)
         format_ = await check_encoding(service.kernel, wanted, scene.rate, scene.channels)
-        if body.background is not None and body.background.is_custom:
+        if outside := outside_audio(body, body.background):
             async with service.edge.admission.slot():
                 await service.kernel.plan(scene)
-            scene = speech_scene(
-                service,
-                body,
-                await fetch_clip(
-                    service, body.background.custom_audio_url, field="background.custom_audio_url"
-                ),
-            )
+            assets = {layer: await one.fetched(service) for layer, one in outside.items()}
+            scene = speech_scene(service, body, assets)
         return cls(service, body, below_ceiling(service.kernel, scene, wanted), wanted, format_)
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, TypeVar
 
 from mixdown_kernel import Kind, Problem, Voice, invalid
 from mixdown_tts_cartesia.failures import MayBeCharged, NotRendered, unreadable
@@ -13,6 +13,7 @@ from mixdown_tts_cartesia.http import Http
 from mixdown_tts_cartesia.limits import LANGUAGES, MAX_CLIP_BYTES, MAX_PAGES, PAGE, language_of
 from mixdown_tts_cartesia.patience import Patience
 
+T = TypeVar("T")
 Gender = Literal["female", "male", "neutral"]
 GENDERS: dict[str, Gender] = {"feminine": "female", "masculine": "male", "gender_neutral": "neutral"}
 
@@ -74,11 +75,28 @@ class Library:
                 raise unreadable("a clone without an id")
             return voice
 
+    async def delete(self, id_: str) -> None:
+        """A voice of the account's own; one that has gone already is no error."""
+
+        async def ask() -> None:
+            async with self._http.send("DELETE", f"/voices/{id_}"):
+                pass
+
+        try:
+            await self._patiently(ask)
+        except Problem as problem:
+            if problem.kind is not Kind.NOT_FOUND:
+                raise
+
     async def _get(self, path: str, query: Mapping[str, str]) -> Any:
+        return await self._patiently(lambda: self._http.json("GET", path, params=query))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What costs nothing may be asked for again whatever went wrong."""
         attempt = 0
         while True:
             try:
-                return await self._http.json("GET", path, params=query)
+                return await ask()
             except NotRendered as error:
                 refusal = error
             except MayBeCharged as problem:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import wave
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mixdown_kernel import Audio
+from mixdown_kernel.assets import locate
 from mixdown_tts_cartesia.failures import unreadable
 from mixdown_tts_cartesia.limits import Encoding
 
@@ -63,3 +68,14 @@ class Decoder:
         if not np.isfinite(samples).all():
             raise unreadable("samples that are no numbers")
         return samples
+
+
+def wav_of(folder: Path, asset: str) -> bytes:
+    """A decoded recording as a 16-bit WAV file. Blocking. `Problem` ``unknown_asset``."""
+    pcm, rate = locate(folder, asset)
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((pcm.channels, 2, rate, 0, "NONE", ""))
+        for block in pcm.blocks(rate):
+            writer.writeframes((np.clip(block, -1, 1) * 32767).round().astype("<i2").tobytes())
+    return file.getvalue()

@@ -8,11 +8,24 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 from pydantic import JsonValue
 
-from mixdown_kernel import Audio, Chunk, Context, Cost, Health, Kind, Problem, SpeechRequest, Voice
+from mixdown_kernel import (
+    Audio,
+    Chunk,
+    Clone,
+    Context,
+    Cost,
+    Health,
+    Kind,
+    Problem,
+    SpeechRequest,
+    Voice,
+    VoiceSample,
+)
 from mixdown_kernel.backends import Logger
 from mixdown_kernel.streams import closing
 from mixdown_tts_cartesia.events import Sound, Transport, Words
@@ -22,7 +35,7 @@ from mixdown_tts_cartesia.library import Library
 from mixdown_tts_cartesia.limits import MAX_SECONDS
 from mixdown_tts_cartesia.order import Order, order_of
 from mixdown_tts_cartesia.patience import Patience
-from mixdown_tts_cartesia.pcm import WIDTH, Decoder
+from mixdown_tts_cartesia.pcm import WIDTH, Decoder, wav_of
 from mixdown_tts_cartesia.relay import relayed
 from mixdown_tts_cartesia.settings import UUID, SonicSettings
 from mixdown_tts_cartesia.socket import SocketTransport
@@ -64,12 +77,14 @@ class Sonic:
         library: Library,
         patience: Patience,
         revisions: list[str],
+        assets: Path,
     ) -> None:
         self._settings = settings
         self._transport = transport
         self._library = library
         self._patience = patience
         self._revisions = revisions
+        self._assets = assets
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._listing = asyncio.Lock()
         self._voices: tuple[Voice, ...] = ()
@@ -101,7 +116,7 @@ class Sonic:
             revisions = [await library.dictionary_revision(id_) for id_ in settings.pronunciation_dicts]
             transport = _transport(settings, http, headers, failures, context.logger)
             try:
-                yield cls(settings, transport, library, patience, revisions)
+                yield cls(settings, transport, library, patience, revisions, context.assets_dir)
             finally:
                 await transport.aclose()
 
@@ -152,8 +167,21 @@ class Sonic:
         """Any id of the service: a voice may have been made after they were listed."""
         return _unlisted(name) if re.fullmatch(UUID, name) else None
 
-    async def clone(self, clip: bytes, *, name: str, language: str, description: str | None = None) -> Voice:
-        """A voice of the account's own, made from a short recording; at once known here."""
+    async def clone(self, sample: VoiceSample, name: str) -> Clone:
+        """Meets `mixdown_kernel.ClonesVoices`; the account wants no text. The recording goes there as 16-bit WAV."""
+        clip = await asyncio.to_thread(wav_of, self._assets, sample.asset)
+        voice = await self.clone_clip(clip, name=name, language=sample.language or "en")
+        return Clone(voice=voice.id)
+
+    async def forget(self, clone: Clone) -> None:
+        """Delete it from the account."""
+        await self._library.delete(clone.voice)
+        self._voices = tuple(voice for voice in self._voices if voice.id != clone.voice)
+
+    async def clone_clip(
+        self, clip: bytes, *, name: str, language: str, description: str | None = None
+    ) -> Voice:
+        """A voice of the account's own, made from a file with a short recording; at once known here."""
         voice = await self._library.clone(clip, name=name, language=language, description=description)
         if self._voices:
             self._voices = (*self._voices, voice)

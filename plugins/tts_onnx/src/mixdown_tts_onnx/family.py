@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from mixdown_kernel import Context, Cost, Kind, Problem, SpeechRequest, Voice
+from mixdown_kernel import Clone, Context, Cost, Kind, Problem, SpeechRequest, Voice, VoiceSample
 from mixdown_tts_onnx.engine import Utterance
 from mixdown_tts_onnx.settings import ModelSettings
 
@@ -98,6 +98,7 @@ class Family(ABC):
         speed_range, honours: as of `mixdown_kernel.SynthesisBackend`.
         cost: as of `mixdown_kernel.Costly`.
         load_seconds: how long loading may take before it counts as hung.
+        built_in: directory of a model that comes with the family. It is called as the family is, and comes after others.
     """
 
     name: ClassVar[str]
@@ -117,6 +118,7 @@ class Family(ABC):
     honours: ClassVar[frozenset[str]] = frozenset()
     cost: ClassVar[Cost] = "medium"
     load_seconds: ClassVar[float] = 300.0
+    built_in: ClassVar[Path | None] = None
 
     @abstractmethod
     def recognises(self, directory: Path) -> bool:
@@ -170,6 +172,14 @@ class Family(ABC):
         if own is None and not foreign:
             raise unsupported_language(self.name, wanted, card.spoken)
         return own or card.voices[0]
+
+
+class ImitatingFamily(Family):
+    """A family that speaks in the voice of a recording."""
+
+    @abstractmethod
+    def imitation(self, sample: VoiceSample, model: Model) -> Clone:
+        """As of `mixdown_kernel.ImitatesVoices`."""
 
 
 def named(name: str, card: Card) -> Voice | None:

@@ -27,6 +27,8 @@ class ModelSettings(PluginSettings):
     """Load at the start and not on first use."""
     idle_seconds: float = Field(default=600.0, ge=0)
     """A model that nobody used for so long is unloaded; 0 never."""
+    stall_seconds: float = Field(default=60.0, ge=1)
+    """A model that gives no sound of an utterance for so long hangs: its process is ended."""
     threads: int | None = Field(default=None, ge=1, le=256)
     """Of one loaded model; None is the kernel's ``threads``."""
     inter_op_threads: int = Field(default=1, ge=1, le=64)

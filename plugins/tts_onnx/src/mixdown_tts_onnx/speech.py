@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from mixdown_kernel import (
     Audio,
     Chunk,
+    Clone,
     Context,
     Cost,
     Health,
@@ -22,12 +23,13 @@ from mixdown_kernel import (
     Problem,
     SpeechRequest,
     Voice,
+    VoiceSample,
     Word,
     invalid,
 )
 from mixdown_kernel.streams import closing
 from mixdown_tts_onnx.errors import EngineError
-from mixdown_tts_onnx.family import Family, Model, unknown_voice, unsupported_language
+from mixdown_tts_onnx.family import Family, ImitatingFamily, Model, unknown_voice, unsupported_language
 from mixdown_tts_onnx.language import detect, primary
 from mixdown_tts_onnx.models.here import Found, Stamp, find_models, has_changed, missing
 from mixdown_tts_onnx.runtime.process import Launch, problem_of
@@ -74,10 +76,13 @@ class OnnxSynthesizer:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, family: Family, settings: ModelSettings, context: Context) -> AsyncIterator[Self]:
+    async def open(
+        cls, family: Family, settings: ModelSettings, context: Context
+    ) -> AsyncIterator[OnnxSynthesizer]:
         """`Problem` for a directory of the settings that holds no such model."""
         async with AsyncExitStack() as stack:
-            synthesizer = cls(family, settings, context, stack)
+            kind = Imitator if isinstance(family, ImitatingFamily) else cls
+            synthesizer = kind(family, settings, context, stack)
             await synthesizer._look()
             yield synthesizer
 
@@ -89,26 +94,30 @@ class OnnxSynthesizer:
                 await self._take(found)
 
     async def _take(self, found: Found) -> None:
-        """What did not change is kept, with its process."""
+        """What did not change is kept, with its process; what did speaks to its end and goes before it is loaded anew."""
         known = {(one.model.directory, one.stamp): one for one in self._speakers}
         speakers = []
         for model, stamp in zip(found.models, found.stamps, strict=True):
             speaker = known.pop((model.directory, stamp), None)
             if speaker is None:
-                worker = await self._stack.enter_async_context(self._worker(model))
-                speaker = Speaker(model, stamp, worker)
+                before = next((one for one in known.values() if one.model.directory == model.directory), None)
+                worker = self._worker(model, before.worker if before else None)
+                speaker = Speaker(model, stamp, await self._stack.enter_async_context(worker))
                 if self._settings.preload:
                     worker.preload()
             speakers.append(speaker)
+        for fault in found.faults:
+            if fault not in self._faults:
+                self._context.logger.warning("a model cannot be used: %s", fault)
         self._faults = found.faults
         self._fingerprint = found.fingerprint
         self._voices = _merged(found.models)
         self._languages = frozenset(primary(tag) for model in found.models for tag in model.card.spoken)
         self._speakers = tuple(speakers)
         for gone in known.values():
-            await gone.worker.close()
+            gone.worker.retire()
 
-    def _worker(self, model: Model) -> Worker:
+    def _worker(self, model: Model, before: Worker | None) -> Worker:
         settings, family = self._settings, self._family
         cache = self._context.data_dir / "cache" / model.name
         cache.mkdir(parents=True, exist_ok=True)
@@ -132,7 +141,9 @@ class OnnxSynthesizer:
             launch,
             self._context.logger,
             idle_seconds=settings.idle_seconds,
+            stall_seconds=settings.stall_seconds,
             continues=family.deterministic,
+            after=before,
         )
 
     # ------------------------------------------------------------ voices
@@ -242,6 +253,16 @@ class OnnxSynthesizer:
         return Health(ok=not failures, detail=detail, figures={"models": figures})
 
 
+class Imitator(OnnxSynthesizer):
+    """Of an `ImitatingFamily`. Meets `mixdown_kernel.ImitatesVoices`."""
+
+    def imitation(self, sample: VoiceSample) -> Clone:
+        if not self._speakers:
+            raise self._missing()
+        assert isinstance(self._family, ImitatingFamily)  # noqa: S101 - as `open` saw
+        return self._family.imitation(sample, self._speakers[0].model)
+
+
 def _any_stale(speakers: Sequence[Speaker]) -> bool:
     return any(speaker.stale for speaker in speakers)
 
@@ -286,13 +307,21 @@ def _check_parameters(family: Family, request: SpeechRequest) -> BaseModel:
     try:
         return family.parameters.model_validate(request.parameters)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        allowed = list(family.parameters.model_fields)
-        raise invalid(
-            "bad_parameter",
-            f"{family.name} voices cannot use the parameter {name[:40]!r}: {first['msg']}.",
-            field=f"parameters.{name[:40]}",
-            allowed=allowed or None,
-            hint=None if allowed else "They take no parameters.",
-        ) from None
+        raise _bad_parameter(family, error) from None
+
+
+def _bad_parameter(family: Family, error: ValidationError) -> Problem:
+    """The first one at fault, by its name; a rule that several break together is said of them all."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = [str(part)[:40] for part in first["loc"]]
+    known = list(family.parameters.model_fields)
+    is_known = bool(path) and path[0] in known
+    told = first["msg"].removeprefix("Value error, ")
+    named = f"the parameter {path[0]!r}" if path else "these parameters"
+    return invalid(
+        "bad_parameter",
+        f"{family.name} voices cannot use {named}: {told}.",
+        field=".".join(("parameters", *path)),
+        allowed=None if is_known else known or None,
+        hint=None if known else "They take no parameters.",
+    )

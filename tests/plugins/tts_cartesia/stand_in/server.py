@@ -131,6 +131,12 @@ def application(state: StandIn) -> FastAPI:
         state.voices[id_] = voice(id_, fields["name"], fields["language"], access="private")
         return {**state.voices[id_], "user_id": "me"}
 
+    @app.delete("/voices/{id_}", status_code=204)
+    async def delete_voice(id_: str) -> None:
+        state.calls.append(f"DELETE /voices/{id_}")
+        if state.voices.pop(id_, None) is None:
+            raise Refused(404, "voice_not_found", "Voice not found", f"no voice {id_}")
+
     @app.post("/pronunciation-dicts/")
     async def add_dictionary(request: Request) -> Any:
         version = version_of(request.headers, request.query_params)

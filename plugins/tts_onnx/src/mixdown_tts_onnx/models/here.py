@@ -1,4 +1,4 @@
-"""Which models of a family are here: the directories of its settings, and what was pulled."""
+"""Which models of a family are here: the directories of its settings, what was pulled, and what came with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mixdown_tts_onnx.models.store import Hashes, Store, models_dir
 from mixdown_tts_onnx.settings import ModelSettings
 
 SILENT = {
-    "models", "directories", "models_dir", "preload", "idle_seconds", "parallel", "threads", "inter_op_threads", "arena",
+    "models", "directories", "models_dir", "preload", "idle_seconds", "stall_seconds", "parallel", "threads", "inter_op_threads", "arena",
 }  # fmt: skip
 """Settings that change no sound."""
 
@@ -47,7 +47,7 @@ def find_models(family: Family, settings: ModelSettings, context: Context) -> Fo
     faults: list[str] = []
     hashes = Hashes(context.data_dir / "hashes.json")
     for directory in _directories(family, settings, context):
-        name = _name(directory, models)
+        name = _name(family.name if directory == family.built_in else directory.name, models)
         try:
             model = Model(name, directory, family.inspect(directory), settings)
             stamp = stamp_of(model, model.card.files)
@@ -55,7 +55,6 @@ def find_models(family: Family, settings: ModelSettings, context: Context) -> Fo
         except Exception as error:  # one that is damaged in a way that nobody thought of takes no other along
             fault = f"{name}: {_what_is_wrong(error)}"
             faults.append(fault)
-            context.logger.warning("a model cannot be used: %s", fault)
         else:
             models[name] = model
             stamps.append(stamp)
@@ -85,18 +84,23 @@ def has_changed(model: Model, stamp: Stamp, files: Sequence[str]) -> bool:
 
 
 def _directories(family: Family, settings: ModelSettings, context: Context) -> Iterator[Path]:
-    """Each once, those of the settings first."""
+    """Each once, those of the settings first and what came with the family last."""
     own = [directory.resolve() for directory in settings.directories]
     for directory in own:
         if not family.recognises(directory):
             raise _no_model(family, directory)
-    yield from dict.fromkeys((*own, *_pulled(family, settings, context)))
+    yield from dict.fromkeys((*own, *_pulled(family, settings, context), *_built_in(family)))
 
 
-def _name(directory: Path, taken: Container[str]) -> str:
-    """The directory's, with a number where another model has it."""
-    names = chain([directory.name], (f"{directory.name}-{number}" for number in count(2)))
+def _name(wanted: str, taken: Container[str]) -> str:
+    """With a number where another model has it."""
+    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
     return next(name for name in names if name not in taken)
+
+
+def _built_in(family: Family) -> list[Path]:
+    directory = family.built_in
+    return [directory] if directory is not None and family.recognises(directory) else []
 
 
 def _pulled(family: Family, settings: ModelSettings, context: Context) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,11 +28,15 @@ class Job:
     left: bool = False
     """Nobody listens any more."""
     patience: asyncio.TimerHandle | None = None
+    stirred: float = 0.0
+    """When its process last gave something of it, or was given it: `time.monotonic`."""
 
     def begin(self) -> None:
         self.skip_frames, self.skip_words = self.frames, self.words
+        self.stirred = time.monotonic()
 
     def accept(self, event: Event) -> None:
+        self.stirred = time.monotonic()
         samples = np.frombuffer(event.samples, np.dtype("<f4")).astype(np.float32)
         words = tuple(WordTime(*word) for word in event.data["words"])
         skipped, told = min(self.skip_frames, len(samples)), min(self.skip_words, len(words))

@@ -20,6 +20,8 @@ MAX_SECONDS = 600
 """Of one utterance: what a model that does not stop may fill our memory with."""
 PATIENCE_SECONDS = 60.0
 """How long an engine may work on after nobody listens any more; then its process is ended."""
+HANGING_SECONDS = 120.0
+"""How long an utterance that hung a process is refused unheard."""
 STRIKES = 2
 """So many processes may die over a job that they spoke alone, or while they load."""
 
@@ -32,15 +34,33 @@ class Worker:
     When the process dies, what it was speaking is tried again by another one, each by itself, so that an utterance that
     kills takes nobody else along; one over which two processes died that had nothing else to do is refused. ``continues`` says that equal utterances
     give equal bits: then even speech that had begun goes on where it was.
+
+    A process that gives nothing of an utterance for ``stall_seconds`` hangs: it is ended, that utterance is refused, and
+    what it was speaking besides goes on in another one.
     """
 
     def __init__(
-        self, name: str, launch: Launch, logger: Logger, *, idle_seconds: float, continues: bool
+        self,
+        name: str,
+        launch: Launch,
+        logger: Logger,
+        *,
+        idle_seconds: float,
+        stall_seconds: float = 60.0,
+        continues: bool,
+        after: Worker | None = None,
     ) -> None:
+        """``after`` is one whose model this one loads anew: only when that has gone, for there is never a second copy."""
         self._name = name
         self._launch = launch
         self._logger = logger
         self._idle_seconds = idle_seconds or None
+        self._stall_seconds = stall_seconds
+        self._after = after
+        self._hanging: dict[str, float] = {}
+        """Utterances that hung a process, and since when."""
+        self._gone = asyncio.Event()
+        self._retiring: asyncio.Task[None] | None = None
         self._continues = continues
         self._numbers = itertools.count()
         self._waiting: deque[Job] = deque()
@@ -66,7 +86,25 @@ class Worker:
         if self._life is not None:
             self._life.cancel()
             await asyncio.gather(self._life, return_exceptions=True)
-        self._refuse_all(Problem(Kind.UNAVAILABLE, "closing", "The voice is being closed."))
+        self._refuse_all(_closing())
+        self._gone.set()
+        if self._retiring not in (None, asyncio.current_task()):
+            self._retiring.cancel()
+
+    def retire(self) -> None:
+        """Take no more, speak to the end what was begun, and close."""
+        if not self._closing:
+            self._closing = True
+            self._retiring = asyncio.create_task(self._drain(), name=f"model {self._name} retires")
+
+    async def _drain(self) -> None:
+        if self._has_jobs and self._life is not None:
+            await asyncio.wait([self._life])
+        await self.close()
+
+    @property
+    def _has_jobs(self) -> bool:
+        return bool(self._speaking or self._waiting or self._suspects)
 
     @property
     def pid(self) -> int | None:
@@ -81,7 +119,8 @@ class Worker:
         """The utterance's sound as it comes. `Problem` for what cannot be spoken, and where processes die over it.
         Closing the iterator stops the work."""
         if self._closing:
-            raise Problem(Kind.UNAVAILABLE, "closing", "The voice is being closed.")
+            raise _closing()
+        self._check_hanging(utterance)
         job = Job(next(self._numbers), utterance)
         self.requests += 1
         self._waiting.append(job)
@@ -188,6 +227,9 @@ class Worker:
 
     async def _load(self) -> None:
         self.state = "loading"
+        if self._after is not None:
+            await self._after._gone.wait()
+            self._after = None
         began = time.monotonic()
         self._process = await ModelProcess.start(self._launch, self._logger)
         self.load_seconds = time.monotonic() - began
@@ -203,7 +245,7 @@ class Worker:
         assert process is not None  # noqa: S101 - it was just loaded
         try:
             self._dispatch()
-            while await self._heard(process):
+            while (self._has_jobs or not self._closing) and await self._heard(process):
                 self._dispatch()
             self._process, self.state = None, "unloaded"  # from here on jobs wait for the next one
             await process.stop()
@@ -214,20 +256,49 @@ class Worker:
             self.crashes += 1
             self.last_death = str(error)
             self._logger.warning("the process of %s died: %s", self._name, error)
+            if isinstance(error, _Hangs) and len(error.jobs) == 1:
+                self._refuse(error.jobs[0])
             self._recover(error)
         finally:
             self._process, self.state = None, "unloaded"
             await process.kill()
 
     async def _heard(self, process: ModelProcess) -> bool:
-        """Take one event; False where there was none for so long that the model shall be unloaded."""
+        """Take one event; False where there was none for so long that the model shall be unloaded. Raises `_Hangs`."""
         try:
-            self._take(await process.receive(self._idle_seconds))
+            self._take(await process.receive(self._patience()))
         except TimeoutError:
+            self._check_stall()
             return bool(self._speaking)
         except (LookupError, TypeError, ValueError) as error:  # words of a shape of their own, say
             raise ProcessDied("it sent what nobody understands") from error
         return True
+
+    def _patience(self) -> float | None:
+        """Seconds until an utterance has stalled; without any, until nobody has used the model for long."""
+        if not self._speaking:
+            return self._idle_seconds
+        longest = min(job.stirred for job in self._speaking.values()) + self._stall_seconds
+        return max(0.0, longest - time.monotonic())
+
+    def _check_stall(self) -> None:
+        now = time.monotonic()
+        stalled = [job for job in self._speaking.values() if now - job.stirred >= self._stall_seconds]
+        if stalled:
+            raise _Hangs(f"it gave no sound for {self._stall_seconds:g} s", stalled)
+
+    def _refuse(self, job: Job) -> None:
+        """One that hangs its process."""
+        del self._speaking[job.number]
+        self._hanging[repr(job.utterance)] = time.monotonic()
+        job.end(None if job.left else _hangs(self._name, self._stall_seconds))
+
+    def _check_hanging(self, utterance: Utterance) -> None:
+        """Refuse it at once to who tries again at once: others wait behind it."""
+        since = time.monotonic() - HANGING_SECONDS
+        self._hanging = {one: when for one, when in self._hanging.items() if when > since}
+        if self._hanging and repr(utterance) in self._hanging:
+            raise _hangs(self._name, self._stall_seconds)
 
     def _take(self, event: Event) -> None:
         job = self._speaking.get(event.data["job"])
@@ -259,6 +330,30 @@ class Worker:
             else:
                 again.append(job)
         self._suspects.extendleft(reversed(again))
+
+
+class _Hangs(ProcessDied):
+    """It gives nothing of some utterances any more."""
+
+    def __init__(self, message: str, jobs: list[Job]) -> None:
+        super().__init__(message)
+        self.jobs = jobs
+
+
+def _closing() -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE, "closing", "The voice is being closed.", hint="Try again.", retry_after=1.0
+    )
+
+
+def _hangs(name: str, seconds: float) -> Problem:
+    return Problem(
+        Kind.UNAVAILABLE,
+        "model_hangs",
+        f"{name} gave no sound of this utterance for {seconds:g} s, and was ended.",
+        hint="Shorten or change the text; on a slow machine raise `stall_seconds` in the settings.",
+        retry_after=1.0,
+    )
 
 
 def _died_loading(name: str, error: ProcessDied) -> Problem:

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, model_validator
 
-from mixdown_kernel import Context, Cost, Kind, Problem, SpeechRequest, Voice
+from mixdown_kernel import Clone, Context, Cost, Kind, Problem, SpeechRequest, Voice, VoiceSample
 from mixdown_tts_onnx.engine import Utterance
-from mixdown_tts_onnx.family import Card, Family, Model, NoParameters, unknown_voice
+from mixdown_tts_onnx.family import Card, ImitatingFamily, Model, NoParameters, unknown_voice
 from mixdown_tts_onnx.phonetic.requests import check_text, speakable
 from mixdown_tts_onnx.s1_mini.model_files import (
     ENCODER,
@@ -21,7 +21,14 @@ from mixdown_tts_onnx.s1_mini.model_files import (
     read_facts,
     weights_file,
 )
-from mixdown_tts_onnx.s1_mini.recordings import MAX_TEXT, VOICES, Recordings, VoiceFile, voice_files
+from mixdown_tts_onnx.s1_mini.recordings import (
+    MAX_TEXT,
+    VOICES,
+    Recordings,
+    VoiceFile,
+    checked_text,
+    voice_files,
+)
 from mixdown_tts_onnx.s1_mini.tokenizer import RANKS_FILE, SPECIAL_FILE
 from mixdown_tts_onnx.settings import ModelSettings
 
@@ -32,6 +39,8 @@ DRAWN = ("alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shim
 class S1MiniSettings(ModelSettings):
     """The section ``[plugins.openaudio-s1-mini]``."""
 
+    stall_seconds: float = Field(default=100.0, ge=1)
+    """As of every family; a voice that is spoken with for the first time has to be made first."""
     batch: int = Field(default=4, ge=1, le=16)
     """Sentences spoken at once, of one request or of several; each takes memory for its context."""
     context: int = Field(default=2048, ge=512, le=8192)
@@ -57,7 +66,7 @@ class Parameters(NoParameters):
         return self
 
 
-class S1Mini(Family):
+class S1Mini(ImitatingFamily):
     """Models that ``mixdown models convert s1-mini`` made."""
 
     name: ClassVar[str] = NAME
@@ -85,7 +94,7 @@ class S1Mini(Family):
         files = [MANIFEST, RANKS_FILE, SPECIAL_FILE, *graphs, *map(weights_file, graphs)]
         voices = [f"{VOICES}/{file.name}" for voice in own for file in (voice.recording, voice.transcript)]
         return Card(
-            voices=(*map(_own_voice, own), *map(_drawn_voice, range(len(DRAWN)))),
+            voices=(*map(_own_voice, own), *_drawn({voice.name for voice in own})),
             rate=facts.rate,
             files=(*files, *voices),
             reread=(*voices, *(file for file in files if file.startswith(ENCODER))),
@@ -102,15 +111,15 @@ class S1Mini(Family):
     def check(self, request: SpeechRequest, voice: Voice, model: Model) -> None:
         """Raises `Problem`: ``text_too_long``, ``cannot_clone``. Whether a recording is there is seen when it is read."""
         check_text(request)
-        clones = voice.id not in _DRAWN_IDS or request.parameters.get("reference") is not None
-        if clones and not (model.directory / ENCODER).is_file():
-            raise Problem(
-                Kind.UNSUPPORTED,
-                "cannot_clone",
-                "This S1-mini model was converted without the codec's encoder, so it cannot clone voices.",
-                field="voice" if voice.id not in _DRAWN_IDS else "parameters.reference",
-                hint="Convert it again, with the encoder, or choose a voice that needs no recording.",
-            )
+        imitates = request.parameters.get("reference") is not None
+        if imitates or _OWN in voice.tags:
+            _check_encoder(model, "parameters.reference" if imitates else "voice")
+
+    def imitation(self, sample: VoiceSample, model: Model) -> Clone:
+        """Raises `Problem`: ``cannot_clone``, ``bad_reference_text``."""
+        _check_encoder(model, "model")
+        text = checked_text(" ".join(sample.text.split()), "the text of the recording", field="text")
+        return Clone(parameters={"reference": sample.asset, "reference_text": text})
 
     async def prepare(
         self, request: SpeechRequest, voice: Voice, model: Model, context: Context
@@ -131,12 +140,23 @@ class S1Mini(Family):
         }
 
 
+def _check_encoder(model: Model, field: str) -> None:
+    if not (model.directory / ENCODER).is_file():
+        raise Problem(
+            Kind.UNSUPPORTED,
+            "cannot_clone",
+            "This S1-mini model was converted without the codec's encoder, so it cannot clone voices.",
+            field=field,
+            hint="Convert it again, with the encoder, or choose a voice that needs no recording.",
+        )
+
+
 async def _voice(parameters: Parameters, voice: Voice, model: Model, context: Context) -> dict[str, object]:
     """The voice as the engine's `VoiceSpec` reads it."""
     recordings = Recordings(context, model.card.rate)
     if parameters.reference is not None and parameters.reference_text is not None:
         return {"references": [await recordings.of_asset(parameters.reference, parameters.reference_text)]}
-    if voice.id in _DRAWN_IDS:
+    if _OWN not in voice.tags:
         return {"drawn": _DRAWN_IDS.index(voice.id)}
     own = next((file for file in voice_files(model.directory) if file.name == voice.id), None)
     if own is None:  # it was there when the model was found
@@ -147,10 +167,17 @@ async def _voice(parameters: Parameters, voice: Voice, model: Model, context: Co
 _DRAWN_IDS = tuple(f"s1-{name}" for name in DRAWN)
 
 
-def _drawn_voice(index: int) -> Voice:
-    name = DRAWN[index]
-    return Voice(_DRAWN_IDS[index], name.capitalize(), "en", aliases=(name,), tags=("drawn",))
+_OWN = "cloned"
+
+
+def _drawn(taken: set[str]) -> list[Voice]:
+    """Those whose name no voice of one's own has taken: that is meant then."""
+    return [
+        Voice(id_, name.capitalize(), "en", aliases=() if name in taken else (name,), tags=("drawn",))
+        for id_, name in zip(_DRAWN_IDS, DRAWN, strict=True)
+        if id_ not in taken
+    ]
 
 
 def _own_voice(file: VoiceFile) -> Voice:
-    return Voice(file.name, file.name, "en", tags=("cloned",))
+    return Voice(file.name, file.name, "en", tags=(_OWN,))

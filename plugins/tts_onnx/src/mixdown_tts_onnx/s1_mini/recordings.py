@@ -58,12 +58,12 @@ def voice_files(directory: Path) -> list[VoiceFile]:
     return found
 
 
-def checked_text(text: str, what: str) -> str:
+def checked_text(text: str, what: str, field: str = "parameters.reference_text") -> str:
     if not 1 <= len(text) <= MAX_TEXT:
         raise invalid(
             "bad_reference_text",
-            f"{what.capitalize()} has {len(text)} characters.",
-            field="parameters.reference_text",
+            f"{what[:1].upper()}{what[1:]} has {len(text)} characters.",
+            field=field,
             allowed=[1, MAX_TEXT],
             hint="Write down what is said in the recording, word for word.",
         )
