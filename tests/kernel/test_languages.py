@@ -42,6 +42,8 @@ class Native(Stairs):
         return [Backend(name=self.name, open=self.open, preference=10)]
 
     def check(self, request):
+        if not request.text.isascii():
+            raise unsupported("ru")
         if request.language and not request.language.startswith("en"):
             raise unsupported(request.language)
         if request.parameters:
@@ -106,6 +108,12 @@ async def speakers(running: Kernel, text: str = "Word", **layer: object) -> list
 async def test_who_speaks_follows_from_the_request(kernel, layer, who):
     async with kernel(Polyglot(), Native()) as running:
         assert await speakers(running, **layer) == who
+
+
+async def test_one_sentence_that_a_voice_cannot_read_leaves_the_whole_text_to_the_next(kernel):
+    async with kernel(Polyglot(), Native()) as running:
+        assert await speakers(running, "One\ndva\nthree") == ["native", "polyglot"]
+        assert await speakers(running, "One\nдва\nthree") == ["polyglot"]
 
 
 async def test_who_spoke_is_in_the_receipt_and_decides_the_signature(kernel):

@@ -178,7 +178,7 @@ def _candidate(
 
 
 def _speakable(script: Script, candidates: list[VoiceCandidate]) -> list[VoiceCandidate]:
-    """Those who take every utterance; `Problem` if none does. Of utterances that differ in their text alone one is tried."""
+    """Those who take every utterance; `Problem` if none does."""
     able: list[VoiceCandidate] = []
     refusals: list[Problem] = []
     for candidate in candidates:
@@ -194,17 +194,16 @@ def _speakable(script: Script, candidates: list[VoiceCandidate]) -> list[VoiceCa
 
 def _check_utterances(script: Script, candidate: VoiceCandidate) -> None:
     instance = candidate.running.instance
-    tried = set()
+    if not isinstance(instance, ChecksRequests):
+        return
     for item, spec in zip(script.utterances, candidate.specs, strict=True):
-        if isinstance(instance, ChecksRequests) and (item.voice, item.language) not in tried:
-            tried.add((item.voice, item.language))
-            try:
-                instance.check(spec.request)
-            except Problem as problem:
-                if item.language and problem.field == "language":  # which the text asked for
-                    problem.field = "text"
-                    problem.details["offset"] = item.start
-                raise
+        try:
+            instance.check(spec.request)
+        except Problem as problem:
+            if item.language and problem.field == "language":  # which the text asked for
+                problem.field = "text"
+                problem.details["offset"] = item.start
+            raise
 
 
 def _able(plan: SourcePlan) -> SourcePlan:
