@@ -167,6 +167,10 @@ async def test_a_named_backend_keeps_to_its_languages(kernel):
 class Asks(Stairs):
     """Keeps what it is given, to ask for other roles as a voice does that speaks phonemes."""
 
+    @hookimpl
+    def synthesis_backends(self):
+        return [SynthesisBackend(name=self.name, open=self.open, uses=("phonemes",))]
+
     @asynccontextmanager
     async def open(self, _settings, context):
         self.context = context
@@ -186,6 +190,15 @@ async def test_phonemes_come_from_the_first_that_knows_the_language(kernel):
         with pytest.raises(Problem) as caught:
             await phonemizer.phonemize("word", "tlh")
     assert caught.value.hint == MORE
+
+
+async def test_who_pronounces_is_part_of_the_signature(kernel):
+    signatures = set()
+    for names in (["native"], ["polyglot"], ["native", "polyglot"]):
+        config = {"backends": {"synthesis": ["stairs"], "phonemes": names}}
+        async with kernel(Asks(), Polyglot(), Native(), **config) as running:
+            signatures.add(running.mix_signature(await running.plan(bare("Word", seed=1))))
+    assert len(signatures) == 3
 
 
 async def test_without_a_phonemizer_there_is_none(kernel):

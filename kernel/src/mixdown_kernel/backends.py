@@ -76,6 +76,7 @@ class Backend(Generic[B_co]):
         aliases: other names by which a request may ask for this backend.
         deterministic: equal specifications give equal bits, in any process.
         seeded: the request's seed changes the sound.
+        uses: the roles that it asks while it renders (`Context.backend`). Who answers there is part of its signatures.
         description: one line for people.
     """
 
@@ -86,6 +87,7 @@ class Backend(Generic[B_co]):
     aliases: tuple[str, ...] = ()
     deterministic: bool = True
     seeded: bool = False
+    uses: tuple[str, ...] = ()
     description: str = ""
 
 

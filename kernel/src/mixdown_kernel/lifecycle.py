@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -31,8 +31,9 @@ CLOSE_TIMEOUT_SECONDS = 10.0
 class RunningBackend:
     """One offer in use: its instance, and what is known of its health."""
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: Offer, others: Callable[[str], Sequence[RunningBackend]]) -> None:
         self.offer = offer
+        self._others = others
         self.state: BackendState = "opening"
         self.stage = ""
         self.error = ""
@@ -50,6 +51,11 @@ class RunningBackend:
     @property
     def role(self) -> str:
         return self.offer.role.name
+
+    @property
+    def used(self) -> list[RunningBackend]:
+        """The working backends of the roles that it asks, in order."""
+        return [one for role in self.offer.backend.uses for one in self._others(role) if one.state == "open"]
 
     @property
     def resting(self) -> bool:
@@ -143,7 +149,7 @@ class Backends:
 
     def _unopened(self) -> dict[str, list[RunningBackend]]:
         self.missing.clear()
-        return {role: [RunningBackend(o) for o in self._chosen(role)] for role in self._registry.roles}
+        return {role: [RunningBackend(offer, self.of) for offer in self._chosen(role)] for role in self._registry.roles}
 
     def _chosen(self, role: str) -> list[Offer]:
         """What the configuration names, or else every offer that is used unasked."""

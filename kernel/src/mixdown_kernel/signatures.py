@@ -27,9 +27,10 @@ def digest(value: Any) -> str:
 
 
 def backend_identity(running: RunningBackend) -> list[str]:
-    """Who renders: plugin with version or source hash, backend, and whatever the backend adds of its own."""
+    """Who renders: plugin with version or source hash, backend, whatever the backend adds of its own, and whom it asks."""
     own = running.instance.fingerprint() if isinstance(running.instance, Fingerprinted) else ""
-    return [running.offer.plugin.identity, running.name, own]
+    asked = (part for other in running.used for part in backend_identity(other))
+    return [running.offer.plugin.identity, running.name, own, *asked]
 
 
 def source_signature(spec: SourceSpec, running: RunningBackend) -> str:

@@ -23,7 +23,7 @@ hookimpl = pluggy.HookimplMarker("mixdown")
 
 
 def backend(family: Family) -> SynthesisBackend:
-    """A family as the kernel knows backends. Used only where the configuration names it: it needs a model."""
+    """A family as the kernel knows backends."""
     from mixdown_kernel import SynthesisBackend
     from mixdown_tts_onnx.speech import OnnxSynthesizer
 
@@ -32,7 +32,8 @@ def backend(family: Family) -> SynthesisBackend:
         aliases=family.aliases,
         open=partial(OnnxSynthesizer.open, family),
         settings=family.settings,
-        preference=None,
+        preference=family.preference,
+        uses=family.uses,
         deterministic=family.deterministic,
         seeded=family.seeded,
         description=family.title,

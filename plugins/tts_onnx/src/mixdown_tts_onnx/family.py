@@ -94,6 +94,8 @@ class Family(ABC):
         seeded: the request's seed changes the sound.
         deterministic: equal utterances give equal bits. Then a speech that had begun when its process died is continued by another.
         concurrent: one loaded model speaks in several threads (``parallel`` of the settings).
+        preference: as of `mixdown_kernel.Backend`; None, because most families need a model that somebody has to pull.
+        uses: likewise; ``phonemes`` of a family that asks for them.
         language_matters: the language changes how a text is read, or by whom; then it is detected where nobody says it.
         speed_range, honours: as of `mixdown_kernel.SynthesisBackend`.
         cost: as of `mixdown_kernel.Costly`.
@@ -112,6 +114,8 @@ class Family(ABC):
     seeded: ClassVar[bool] = False
     deterministic: ClassVar[bool] = True
     concurrent: ClassVar[bool] = False
+    preference: ClassVar[int | None] = None
+    uses: ClassVar[tuple[str, ...]] = ()
     language_matters: ClassVar[bool] = True
     speed_range: ClassVar[tuple[float, float]] = (1.0, 1.0)
     pitch_range: ClassVar[tuple[float, float]] = (-24.0, 24.0)

@@ -81,6 +81,7 @@ class Kokoro(Family):
     concurrent: ClassVar[bool] = True
     speed_range: ClassVar[tuple[float, float]] = (0.5, 2.0)
     honours: ClassVar[frozenset[str]] = frozenset({"phonemes"})
+    uses: ClassVar[tuple[str, ...]] = ("phonemes",)
     cost: ClassVar[Cost] = "heavy"
 
     def __init__(self) -> None:

@@ -50,6 +50,7 @@ class Piper(Family):
     concurrent: ClassVar[bool] = True
     speed_range: ClassVar[tuple[float, float]] = (0.5, 2.0)
     honours: ClassVar[frozenset[str]] = frozenset({"phonemes"})
+    uses: ClassVar[tuple[str, ...]] = ("phonemes",)
 
     def __init__(self) -> None:
         self._pronouncers = Pronouncers()
