@@ -61,10 +61,11 @@ def stream(http: httpx.Client, format_: str) -> tuple[float, float]:
 async def measure() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving() as server,
+        serving(MIXDOWN_BACKENDS__SYNTHESIS='["espeak"]') as server,
         httpx.Client(base_url=server.url, timeout=120) as http,
     ):
-        config = {"data_dir": folder, "plugins": {"espeak": {"processes": 1}}}
+        espeak = {"backends": {"synthesis": ["espeak"]}, "plugins": {"espeak": {"processes": 1}}}
+        config = {"data_dir": folder, **espeak}
         async with Kernel(config) as kernel:
             bare: list[float] = []
             streamed: dict[str, list[tuple[float, float]]] = {"wav": [], "mp3": []}

@@ -73,7 +73,7 @@ async def masters() -> dict[int, list[Signal]]:
     with tempfile.TemporaryDirectory() as folder:
         async with Kernel({"data_dir": folder}) as kernel:
             for text in TEXTS:
-                voice = VoiceLayer(id="voice", text=text)
+                voice = VoiceLayer(id="voice", text=text, backend="espeak")
                 master = Master(mode="finished", loudness_lufs=-14)
                 scene = Scene(layers=(voice,), rate=24_000, channels=1, master=master, seed=1)
                 made[1].append((await kernel.render(scene))[0].samples)
@@ -84,7 +84,7 @@ async def masters() -> dict[int, list[Signal]]:
             ):
                 piece: dict[str, JsonValue] = {"genre": genre}
                 layers = (
-                    VoiceLayer(id="voice", text=TEXTS[number % 2]),
+                    VoiceLayer(id="voice", text=TEXTS[number % 2], backend="espeak"),
                     SourceLayer(id="bed", role="ambient", request={"kind": kind}, loop=True, volume=0.3),
                     SourceLayer(id="music", role="music", request=piece, volume=0.5, duck=Ducking()),
                 )

@@ -73,8 +73,8 @@ async def render() -> Material:
                 return (await kernel.render(scene))[0].samples
 
             voices = [
-                (await sound(VoiceLayer(id="voice", text=f"{' '.join(words).capitalize()}."), 1))[:, 0]
-                for words in sentences(SENTENCES)
+                (await sound(VoiceLayer(id="voice", text=text, backend="espeak"), 1))[:, 0]
+                for text in (f"{' '.join(words).capitalize()}." for words in sentences(SENTENCES))
             ]
             backgrounds, music = {}, {}
             for kind in BACKGROUNDS:

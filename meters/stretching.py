@@ -274,7 +274,7 @@ async def rendered() -> tuple[Signal, dict[str, Signal]]:
     raw = Master(mode="none")
     with tempfile.TemporaryDirectory() as folder:
         async with Kernel({"data_dir": folder}) as kernel:
-            voice = VoiceLayer(id="voice", text=TEXT)
+            voice = VoiceLayer(id="voice", text=TEXT, backend="espeak")
             speech, _ = await kernel.render(Scene(layers=(voice,), rate=RATE, channels=1, master=raw, seed=1))
             music = {}
             for genre in ("lofi", "orchestral", "jazz"):

@@ -68,7 +68,7 @@ async def application(
     **settings: Any,
 ) -> AsyncIterator[Application]:
     given = {"data_dir": folder, **(config or {})}
-    given["backends"] = {"mixing": ["numpy"], **given.get("backends", {})}
+    given["backends"] = {"mixing": ["numpy"], "synthesis": ["espeak"], **given.get("backends", {})}
     made = kernel(given, plugins=plugins)
     app = create_app(made, ApiSettings(**{"rate_limit": "off", "log_level": "error", **settings}))
     async with app.router.lifespan_context(app):

@@ -52,7 +52,9 @@ def _compiled() -> tempfile.TemporaryDirectory[str]:
 
 @contextmanager
 def serve(folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
-    """A server that is ready, in a folder of its own; stopped when the block ends."""
+    """A server that is ready, in a folder of its own; stopped when the block ends. Unless a setting says otherwise espeak
+    speaks, whose hundred languages are listed and which starts at once."""
+    settings = {"BACKENDS__SYNTHESIS": '["espeak"]', **settings}
     log = folder / "log"
     command = [sys.executable, "-m", "mixdown_cli", "serve", "--port", "0", *arguments]
     with log.open("wb") as file:

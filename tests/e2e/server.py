@@ -20,6 +20,10 @@ PATIENCE = 30.0
 HIDDEN = ("MIXDOWN_", "INTERNAL_API_KEY", "MODE", "OPENAI_", "HTTP_PROXY", "http_proxy", "COV_")
 
 
+COUNTED_VOICE = {"BACKENDS__SYNTHESIS": '["espeak"]'}
+"""Who speaks unless a test says otherwise: its figures count what it was asked for (`Server.spoken`)."""
+
+
 class Server:
     """``start`` it, talk to ``url``, ``stop`` or ``kill`` it, and ``start`` it again on the same port and data."""
 
@@ -133,7 +137,9 @@ class Server:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)}
-        ours = {"DATA_DIR": str(self.data), "PUBLIC_URL": self.url, "RATE_LIMIT": "off", **self._settings}
+        voice = {} if any(name.startswith("BACKENDS") for name in self._settings) else COUNTED_VOICE
+        ours = {"DATA_DIR": str(self.data), "PUBLIC_URL": self.url, "RATE_LIMIT": "off", **voice}
+        ours |= self._settings
         return kept | {f"MIXDOWN_{name}": value for name, value in ours.items()}
 
 

@@ -21,7 +21,7 @@ def aligner() -> Aligner:
 
 
 async def spoken(kernel: Kernel, text: str, voice: str):
-    layer = VoiceLayer(id="voice", text=text, voice=voice)
+    layer = VoiceLayer(id="voice", text=text, voice=voice, backend="espeak")
     scene = Scene(layers=[layer], rate=24_000, channels=1, seed=1, master=Master(mode="none"))
     async with kernel.perform(await kernel.plan(scene)) as performance:
         audio = Audio.join([block async for block in performance.blocks()])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(find_spec("speechmos") is None, reason="the grou
 
 
 async def test_dropouts_and_noise_ring(tmp_path):
-    layer = VoiceLayer(id="voice", text=TEXT, voice="coral")
+    layer = VoiceLayer(id="voice", text=TEXT, voice="coral", backend="espeak")
     scene = Scene(layers=[layer], rate=24_000, channels=1, seed=1, master=Master(mode="none"))
     async with Kernel({"data_dir": tmp_path}) as kernel:
         audio, _ = await kernel.render(scene)

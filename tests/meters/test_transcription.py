@@ -31,7 +31,7 @@ def test_the_rate_is_that_of_all_words_together():
 
 
 async def test_equal_sound_is_heard_equally_at_any_level(tmp_path):
-    layer = VoiceLayer(id="voice", text=TEXT, voice="coral")
+    layer = VoiceLayer(id="voice", text=TEXT, voice="coral", backend="espeak")
     scene = Scene(layers=[layer], rate=24_000, channels=1, seed=1, master=Master(mode="none"))
     async with Kernel({"data_dir": tmp_path}) as kernel:
         audio, _ = await kernel.render(scene)

@@ -10,7 +10,9 @@ from mixdown_kernel import Kernel
 
 async def test_another_key_finds_none_of_them(tmp_path):
     settings = ApiSettings(api_keys=["one-key", "other-key"], rate_limit="off")
-    app = create_app(Kernel({"data_dir": tmp_path, "backends": {"mixing": ["numpy"]}}), settings)
+    app = create_app(
+        Kernel({"data_dir": tmp_path, "backends": {"mixing": ["numpy"], "synthesis": ["espeak"]}}), settings
+    )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         one, other = (

@@ -24,7 +24,7 @@ class Served:
         self.data = folder
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        kernel = Kernel({"data_dir": folder, "backends": {"mixing": ["numpy"]}})
+        kernel = Kernel({"data_dir": folder, "backends": {"mixing": ["numpy"], "synthesis": ["espeak"]}})
         self.app = create_app(kernel, ApiSettings(rate_limit="off", public_url=self.url))
         self._server = uvicorn.Server(uvicorn.Config(self.app, log_config=None))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
