@@ -13,7 +13,7 @@ from pathlib import Path
 import mixdown_tts_onnx
 from training.voice import card, evaluate, export
 from training.voice.engines import missing
-from training.voice.plan import PLAN
+from training.voice.plan import PLANS
 from training.voice.targets import LAYOUTS
 from training.voice.voices import VOICES, Voice
 
@@ -72,7 +72,8 @@ def _made(voice: Voice, folder: Path) -> None:
     from training.voice.fit import fit
 
     torch.set_num_threads(1)
-    scale, lessons, unseen = drilled(voice.teacher, folder, voice.name, PLAN.frames)
+    plan = PLANS[voice.name]
+    scale, lessons, unseen = drilled(voice.teacher, folder, voice.name, plan.frames)
     with (folder / f"{voice.name}.log").open("a", encoding="utf-8") as log:
 
         def report(line: str) -> None:
@@ -81,7 +82,7 @@ def _made(voice: Voice, folder: Path) -> None:
             print(said, file=log, flush=True)
 
         layout, checkpoint = LAYOUTS[voice.teacher], folder / f"{voice.name}.pt"
-        network = fit(PLAN, layout, scale, lessons, unseen, checkpoint, report)
+        network = fit(plan, layout, scale, lessons, unseen, checkpoint, report)
         for file, digest in export.written(voice, network, scale, SHIPPED / "data" / voice.name).items():
             report(f"{file}: sha256 {digest}")
 

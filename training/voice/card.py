@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from training.voice.lessons import SENTENCES, held_out, validation
-from training.voice.plan import PLAN
+from training.voice.plan import PLANS
 from training.voice.targets import LAYOUTS
 from training.voice.voices import VOICES
 
@@ -22,7 +22,8 @@ def written(figures: Path, heard: Path, logs: Mapping[str, Path]) -> str:
     """From what `evaluate` and `meters.own_voice` noted, and the logs of the fits by voice."""
     found = json.loads(figures.read_text(encoding="utf-8"))
     judged = json.loads(heard.read_text(encoding="utf-8")) if heard.exists() else {}
-    size = PLAN.size
+    plan = next(iter(PLANS.values()))
+    size = plan.size
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         voices="\n".join(_voice(name, found[name]) for name in VOICES),
         sentences=f"{SENTENCES:,}",
@@ -34,8 +35,8 @@ def written(figures: Path, heard: Path, logs: Mapping[str, Path]) -> str:
         timing=size.timing,
         decoder=size.decoder,
         reach=10 * size.reach,
-        steps=f"{PLAN.steps:,}",
-        frames=f"{PLAN.frames:,}",
+        steps=" and ".join(f"{each.steps:,} ({name})" for name, each in PLANS.items()),
+        frames=f"{plan.frames:,}",
         learnt=_table(
             ["", "MCD dB", "F0 cents", "durations ms", "voicing %"], map(_learnt, VOICES, found.values())
         ),

@@ -45,8 +45,8 @@ class Errors(NamedTuple):
 class Loss:
     """Mean absolute errors of normalised parameters; a mel-cepstral coefficient counts by how much it varies."""
 
-    def __init__(self, layout: Layout, scale: Scale, device: torch.device) -> None:
-        self._layout = layout
+    def __init__(self, layout: Layout, scale: Scale, melody: float, device: torch.device) -> None:
+        self._layout, self._melody = layout, melody
         self._deviation = torch.from_numpy(scale.deviation).to(device)
         self._weights = self._deviation[layout.spectrum] / self._deviation[layout.spectrum].sum()
 
@@ -60,7 +60,7 @@ class Loss:
             functional.binary_cross_entropy_with_logits(answer[..., 1], voiced, reduction="none") * within
         ).sum()
         spectrum = ((error[..., self._layout.spectrum] @ self._weights) * within).sum()
-        total = pitch + 0.5 * voicing + 3 * spectrum
+        total = self._melody * pitch + 0.5 * voicing + 3 * spectrum
         if self._layout.bands:
             total = total + 0.5 * (error[..., self._layout.strengths].mean(-1) * within).sum()
         timing = ((durations - batch.durations.log()).abs() * spoken).sum() / spoken.sum()
@@ -114,7 +114,7 @@ def fit(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = Network(plan.size, layout.width).to(device)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(plan.averaging))
-    loss = Loss(layout, scale, device)
+    loss = Loss(layout, scale, plan.melody, device)
     optimizers = _optimizers(network, plan)
     parts = {
         "network": network,

@@ -2,6 +2,11 @@
 
 Format ``HTS_TTS_ENG`` as festival's ``hts.scm`` writes it, with the same way of counting (stressed and accented
 syllables before this one leave out the first of the phrase; distances end at the phrase's edges; 0 is none).
+
+One thing is told otherwise. The voice's trees ask whether an utterance, or the phrase before, has exactly so many syllables: a melody
+that hangs on this cannot be learnt by networks that stream, nor does it mean anything. So sizes are told roughly
+(`_ROUGHLY`), those of other phrases and of the whole as if they were always the same, and phrases are the first, the last, or
+another.
 """
 
 from __future__ import annotations
@@ -16,6 +21,9 @@ VOWELS = frozenset(
     ("aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw")
 )
 T = TypeVar("T")
+_ROUGHLY = (1, 2, 3, 5, 5, 5, 8, 8, 8, 11, 11, 11, 11)
+"""The size of a phrase of one, two, three … syllables or words, as it is told; beyond it is 16."""
+_LONG, _OTHER, _WHOLE = 16, (6, 4), "12+9-2"
 _NO_PHONE, _NONE = "x", "x-x-x@x-x&x-x#x-x$x-x!x-x;x-x|x"
 
 
@@ -85,14 +93,12 @@ class Labels:
         return phones + self._silent(place)
 
     def _silent(self, place: int) -> str:
-        phrase, last = self._syllable_of.get(place - 1, (-1, None))
-        after = self._syllable_of.get(place + 1)
-        following = after[1] if after else None
-        number = phrase + 1 if after else len(self._phrases)
+        _, last = self._syllable_of.get(place - 1, (-1, None))
+        _, following = self._syllable_of.get(place + 1, (-1, None))
         return (
             f"@x_x/A:{_outline(last, '_')}/B:{_NONE}/C:{_outline(following, '+')}"
             f"/D:{_word(last.word if last else None)}/E:x+x@x+x&x+x#x+x/F:{_word(following.word if following else None)}"
-            f"/G:{self._size(phrase, '_')}/H:x=x@1={len(self._phrases)}|0/I:{self._size(number, '=')}/J:{self._whole()}"
+            f"/G:{_other(last, '_')}/H:x=x@1={1 if len(self._phrases) == 1 else 2}|0/I:{_other(following, '=')}/J:{_WHOLE}"
         )
 
     def _spoken(self, place: int, number: int, syllable: _Syllable) -> str:
@@ -110,7 +116,7 @@ class Labels:
         )
         stress, accent = [one.stressed for one in syllables], [one.accented for one in syllables]
         content = [each.kind == "content" for each in phrase]
-        count = len(self._phrases)
+        first, last = number == 0, number == len(self._phrases) - 1
         return (
             f"@{at + 1}_{len(syllable.phones) - at}/A:{_outline(_get(self._syllables, across - 1), '_')}"
             f"/B:{_outline(syllable, '-')}@{in_word + 1}-{len(word.syllables) - in_word}"
@@ -121,20 +127,19 @@ class Labels:
             f"/C:{_outline(_get(self._syllables, across + 1), '+')}/D:{_word(_get(self._words, word_across - 1))}"
             f"/E:{word.kind}+{len(word.syllables)}@{word_at + 1}+{len(phrase) - word_at}"
             f"&{sum(content[:word_at])}+{sum(content[word_at + 1 :])}#{_distances(content, word_at, '+')}"
-            f"/F:{_word(_get(self._words, word_across + 1))}/G:{self._size(number - 1, '_')}"
-            f"/H:{self._size(number, '=')}@{number + 1}={count - number}|{self._tone(number)}"
-            f"/I:{self._size(number + 1, '=')}/J:{self._whole()}"
+            f"/F:{_word(_get(self._words, word_across + 1))}/G:{_other(not first, '_')}"
+            f"/H:{_roughly(len(syllables))}={_roughly(len(phrase))}@{1 if first else 2}={1 if last else 2}"
+            f"|{'H-H%' if self._rising and last else 'L-L%'}/I:{_other(not last, '=')}/J:{_WHOLE}"
         )
 
-    def _tone(self, phrase: int) -> str:
-        return "H-H%" if self._rising and phrase == len(self._phrases) - 1 else "L-L%"
 
-    def _size(self, phrase: int, between: str) -> str:
-        words = _get(self._phrases, phrase) or []
-        return f"{sum(len(word.syllables) for word in words)}{between}{len(words)}"
+def _roughly(count: int) -> int:
+    return _ROUGHLY[count - 1] if count <= len(_ROUGHLY) else _LONG
 
-    def _whole(self) -> str:
-        return f"{len(self._syllables)}+{len(self._words)}-{len(self._phrases)}"
+
+def _other(there: object, between: str) -> str:
+    """The size of a phrase before or after, if there is one."""
+    return between.join(map(str, _OTHER if there else (0, 0)))
 
 
 def _get(items: Sequence[T], place: int) -> T | None:

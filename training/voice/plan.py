@@ -34,6 +34,8 @@ class Plan:
     """Of learning, of the blocks' matrices (Muon)."""
     others_rate: float = 4e-3
     """Of all else (Adam)."""
+    melody: float = 1.0
+    """How much an error of F0 counts."""
     warm_up: int = 100
     decay: float = 0.01
     averaging: float = 0.999
@@ -41,4 +43,5 @@ class Plan:
     report: int = 250
 
 
-PLAN = Plan(Size(), steps=9_600)
+PLANS = {"rowan": Plan(Size(), steps=9_600), "wren": Plan(Size(), steps=6_000, melody=2.0)}
+"""Of the voices, by name."""
