@@ -122,7 +122,8 @@ def test_cache(answer: Callable[..., Any], ask: Ask) -> None:
     for what in ("stems", "stems-index", "outputs"):
         assert answer("cache", "integrity", what)["status"] == "ok"
     assert answer("cache", "invalidate", LABEL)["status"] == "ok"
-    assert answer("cache", "invalidate", LABEL)["status"] == "not_found"
+    again = ask("cache", "invalidate", LABEL, "--json")
+    assert (again.exit_code, json.loads(again.stdout)["status"]) == (1, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Clerk:
     """A plugin and its voice: each letter is a step as high as its code is large. ``spoken`` are the calls.
 
     ``gate`` holds renders back until it is set; ``failures`` is how many of the next ones fail, ``busy`` how many are told
-    to come back.
+    to come back; ``refusal`` is what all are told.
     """
 
     def __init__(self, name: str = "clerk") -> None:
@@ -49,6 +49,7 @@ class Clerk:
         self.gate.set()
         self.failures = 0
         self.busy = 0
+        self.refusal: Problem | None = None
 
     @hookimpl
     def synthesis_backends(self) -> list[SynthesisBackend]:
@@ -69,6 +70,8 @@ class Clerk:
     async def render(self, request: SpeechRequest) -> AsyncIterator[Chunk]:
         self.spoken.append(request)
         await self.gate.wait()
+        if self.refusal is not None:
+            raise self.refusal
         if self.busy:
             self.busy -= 1
             raise Problem(Kind.RATE_LIMITED, "busy", "Too many at once.", retry_after=0.01)

@@ -50,6 +50,7 @@ async def test_probes_are_public(locked: House) -> None:
     for path in ("/live", "/ready", "/health"):
         assert (await locked.http.get(path)).status_code == 200
     assert (await locked.http.get("/health/extended")).status_code == 401
+    assert (await locked.http.get("/health/extended", headers={HEADER: "wrong"})).status_code == 403
 
 
 async def test_in_dev_without_a_key_all_is_open(app: House) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from mixdown_api.messages import batch_tasks
 from mixdown_api.messages.templates import DEFAULT
+from mixdown_kernel import Kind, Problem
 
 from .house import Clerk, House, house
 
@@ -122,6 +123,19 @@ async def test_a_batch_waits_for_a_voice_that_has_too_much_to_do(people: House) 
     view = await finished(people, "/batch/rotations", count=4)
     assert people.clerk.busy == 0
     assert report(view, "tasks", "failed") == [4, 0]
+
+
+async def test_a_voice_that_nobody_pays_for_ends_the_batch_with_one_reason(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with house(tmp_path, database_url=database_url) as app:
+        app.clerk.refusal = Problem(Kind.UNAVAILABLE, "no_credits", "The account has no credits left.")
+        job = (await app.post("/batch/rotations", 202, count=50))["job_id"]
+        error = (await ended(app, job, "failed"))["error"]
+        assert error["code"] == "no_credits"
+        assert error["message"] == "Stopped after 0 of 50 tasks. The account has no credits left."
+        assert "submit the batch again" in error["hint"]
+        assert len(app.clerk.spoken) < 50
 
 
 async def test_validation_renders_nothing_and_counts_what_there_is_to_make(people: House) -> None:

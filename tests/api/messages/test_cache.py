@@ -106,6 +106,20 @@ async def test_what_is_invalidated_is_rendered_again(app: House) -> None:
     assert len(app.clerk.spoken) == spoken + 1, "and not brought back from the road's own store"
 
 
+async def test_what_is_invalidated_is_made_anew_under_every_label(tmp_path: Path, database_url: str) -> None:
+    async with house(tmp_path, database_url=database_url) as app:
+        john = await app.post("/generate/name", name="john")
+        await app.post("/generate/name", name="mary")
+        assert (await app.post("/generate/stem", text="John"))["status"] == "cached", "it sounds the same"
+        spoken = len(app.clerk.spoken)
+        await app.post("/cache/invalidate", stem_name="stem.name.john")
+        assert list((await app.get("/cache/list"))["stems"]) == ["stem.name.mary"]
+        again = await app.post("/generate/name", name="john")
+        assert (again["status"], len(app.clerk.spoken)) == ("generated", spoken + 1)
+        assert again["url"] != john["url"]
+        assert (await app.post("/generate/stem", text="John"))["url"] == again["url"]
+
+
 @pytest.mark.parametrize("wrong", ["", "john", "../../etc/passwd", "stem.name.%2e%2e/x"])
 async def test_only_labels_are_invalidated(app: House, wrong: str) -> None:
     assert (await app.post("/cache/invalidate", 422, stem_name=wrong))["code"] == "invalid_label"
@@ -205,6 +219,33 @@ async def test_what_is_nowhere_is_red_and_rendered_again(app: House) -> None:
     assert np.array_equal(before, after), "in the voice that it had"
 
 
+def damage(app: House, url: str) -> None:
+    """One bit; the size stays."""
+    (path,) = app.data.rglob(f"renders/*/{url.rpartition('/')[2]}.wav")
+    data = bytearray(path.read_bytes())
+    data[1000] ^= 1
+    path.write_bytes(data)
+
+
+async def test_what_is_damaged_is_rendered_again(tmp_path: Path, database_url: str) -> None:
+    async with house(tmp_path, database_url=database_url) as app:
+        made = await app.post("/generate/name", name="john")
+        await app.post("/generate/stem", text="John")
+        await app.post("/generate/name", name="mary")
+        heard = await app.samples(made["url"])
+        damage(app, made["url"])
+        assert (await app.get("/integrity/stems"))["faulty"] == 2
+        repaired = await app.post("/cache/verify_and_repair")
+        assert repaired["summary"]["repaired"] == 2
+        assert {one["was"] for one in repaired["results"].values()} == {"damaged"}
+        report = await app.get("/integrity/stems")
+        assert (report["status"], report["checked"]) == ("ok", 3)
+        again = await app.post("/generate/name", name="john")
+        assert np.array_equal(await app.samples(again["url"]), heard)
+        assert len(await app.objects()) == 2, "the damaged one is gone"
+        assert (await app.post("/cache/verify_and_repair"))["results"] == {}
+
+
 # ------------------------------------------------------------ with one
 
 
@@ -293,6 +334,17 @@ async def test_repair_uploads_downloads_and_renders(mirrored: House) -> None:
     assert np.array_equal(await mirrored.samples(after["url"]), heard)
     again = (await mirrored.get("/cache/consistency_report"))["report"]["categories"]["name"]
     assert (again["match"], again["missing"], again["local_only"]) == (3, 0, 0)
+
+
+async def test_what_is_damaged_here_is_downloaded(mirrored: House) -> None:
+    made = await mirrored.post("/generate/name", name="john", upload=True)
+    heard = await mirrored.samples(made["url"])
+    damage(mirrored, made["url"])
+    result = (await mirrored.post("/cache/verify_and_repair"))["results"]["stem.name.john"]
+    assert (result["was"], result["action"]) == ("damaged", "downloaded")
+    again = await mirrored.post("/generate/name", name="john")
+    assert np.array_equal(await mirrored.samples(again["url"]), heard)
+    assert (await mirrored.get("/integrity/stems"))["status"] == "ok"
 
 
 async def test_a_blob_that_is_another_stem_is_not_downloaded(mirrored: House) -> None:

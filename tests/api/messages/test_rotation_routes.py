@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .house import House
+from .house import House, house
 
 
 async def upload(app: House, role: str, *texts: str, target: str | None = None) -> None:
@@ -164,6 +165,22 @@ async def test_trying_again_with_a_key_takes_no_second_turn(lists: House) -> Non
     answers = [await lists.post("/rotation/generate_pair", key="mail-17") for _ in range(2)]
     assert answers[0]["pair"] == answers[1]["pair"]
     assert (await lists.get("/rotation/stats"))["pairs"]["dealt"] == 1
+
+
+async def test_a_turn_that_may_have_been_delivered_is_not_given_back(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with house(tmp_path, database_url=database_url) as app:
+        first = await app.post("/rotation/generate_pair", key="mail-17")
+        await app.post("/cache/invalidate", stem_name=first["stems"]["name"]["label"])
+        app.clerk.failures = 100
+        answer = await app.http.post("/rotation/generate_pair", json={"key": "mail-17"})
+        assert answer.status_code in (502, 503), answer.text
+        answer = await app.http.post("/rotation/generate_pair", json={"key": "mail-18"})
+        assert answer.status_code in (502, 503), answer.text
+        app.clerk.failures = 0
+        assert (await app.get("/rotation/stats"))["pairs"]["dealt"] == 1
+        assert (await app.post("/rotation/generate_pair", key="mail-17"))["pair"] == first["pair"]
 
 
 async def test_without_a_bucket_nobody_can_look_into_it(app: House) -> None:

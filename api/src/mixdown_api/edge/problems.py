@@ -59,6 +59,7 @@ MESSAGE_ROOTS = (
     "/external",
     "/integrity",
     "/contract",
+    "/health/extended",
 )
 
 

@@ -83,7 +83,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Task:
-    """``do`` counts what it did; a `Problem` that it raises is the task's failure, and stops no other."""
+    """``do`` counts what it did; a `Problem` that it raises is the task's failure, and stops no other, unless nobody
+    can do any of them now (``unavailable``: a voice without credits): that ends the batch."""
 
     name: str
     do: Callable[[Counter[str]], Awaitable[None]]
@@ -115,7 +116,8 @@ async def work_off(
             for _ in range(AT_ONCE):
                 group.create_task(work())
     except BaseExceptionGroup as errors:
-        raise unwrap(errors) from None
+        failure = unwrap(errors)
+        raise _stopped(failure, report, total) if isinstance(failure, Problem) else failure from None
 
 
 async def _left(tasks: AsyncIterator[Task], report: Report) -> AsyncIterator[tuple[int, Task]]:
@@ -135,6 +137,15 @@ async def _do(task: Task, report: Report) -> None:
             if problem.kind in (Kind.OVERLOADED, Kind.RATE_LIMITED):  # a batch is patient
                 await asyncio.sleep(problem.retry_after or PATIENCE_SECONDS)
                 continue
+            if problem.kind is Kind.UNAVAILABLE:
+                raise
             report.fail(task.name, problem)
         report.counts.update(counts)
         return
+
+
+def _stopped(problem: Problem, report: Report, total: int) -> Problem:
+    """What made is kept, and found by the batch that is submitted next."""
+    message = f"Stopped after {report.counts['tasks']} of {total} tasks. {problem.message}"
+    hint = " ".join(filter(None, (problem.hint, "What was made is kept: submit the batch again.")))
+    return Problem(problem.kind, problem.code, message, hint=hint, details=problem.details)

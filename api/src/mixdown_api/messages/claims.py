@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import JsonValue
@@ -25,12 +25,13 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A turn under a key."""
+    """A turn under a key. ``is_new`` says that this very call took it, and no earlier one by the same key."""
 
     id: str
     dataset: str
     item: Half
     claimed_at: float
+    is_new: bool = field(default=False, compare=False)
 
     def told(self) -> dict[str, JsonValue]:
         """For the audit trail."""

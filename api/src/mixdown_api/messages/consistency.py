@@ -9,13 +9,14 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mixdown_api.messages import index
 from mixdown_api.messages.assembly import scene_of
 from mixdown_api.messages.buckets import Mirror
 from mixdown_api.messages.index import Entry
+from mixdown_api.messages.integrity import wav_faults
 from mixdown_api.messages.labels import CATEGORIES, blob_of, category_of
 from mixdown_api.messages.recordings import record, write
 from mixdown_api.messages.stems import KIND, Stems
@@ -35,13 +36,15 @@ MOST_NAMED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One stem. ``entry`` is None for a blob that the index does not know."""
+    """One stem. ``entry`` is None for a blob that the index does not know. ``is_damaged`` where the bytes that are here are
+    not those that were stored: they count as not here."""
 
     label: str
     blob_name: str
     state: State
     entry: Entry | None = None
     file: File | None = None
+    is_damaged: bool = False
 
 
 @dataclass(slots=True)
@@ -79,13 +82,14 @@ def category_of_blob(blob_name: str) -> str:
     return folder if folder in CATEGORIES else "flat"
 
 
-async def survey(service: Service, mirror: Mirror | None) -> Survey:
-    """Every stem of the index, and every blob below ``stems/``."""
+async def survey(service: Service, mirror: Mirror | None, *, opens: bool = False) -> Survey:
+    """Every stem of the index, and every blob below ``stems/``; ``opens`` reads the stems, too."""
     blobs = {} if mirror is None else {blob.key: blob for blob in await mirror.list("stems/")}
     found = Survey()
     async for entry in entries(service):
         blob = blobs.pop(blob_of(entry.label), None)
-        found.add(await placed(service, entry, blob))
+        place = await placed(service, entry, blob)
+        found.add(await opened(service, place) if opens else place)
     for name in sorted(blobs):
         found.add(Place(_label_of_blob(name), name, "gcs_only"))
     return found
@@ -119,6 +123,15 @@ async def placed(service: Service, entry: Entry, blob: StoredObject | None) -> P
     is_here = stored is not None and file is not None and stored.size == file.size
     state: State = _STATES[is_here, blob is not None]
     return Place(entry.label, blob_of(entry.label), state, entry, file)
+
+
+async def opened(service: Service, place: Place) -> Place:
+    """The same place after a look into the WAV."""
+    if place.state not in ("match", "local_only") or place.file is None:
+        return place
+    if not await wav_faults(service, place.file):
+        return place
+    return replace(place, state=_STATES[False, place.state == "match"], is_damaged=True)
 
 
 _STATES: Mapping[tuple[bool, bool], State] = {
@@ -155,9 +168,9 @@ class Repair:
 
     async def _one(self, place: Place) -> dict[str, str]:
         try:
-            return {"was": place.state, "action": await self._repaired(place), "status": "ok"}
+            return {"was": _was(place), "action": await self._repaired(place), "status": "ok"}
         except Problem as problem:
-            return {"was": place.state, "action": "none", "status": "failed", "error": problem.message}
+            return {"was": _was(place), "action": "none", "status": "failed", "error": problem.message}
 
     async def _repaired(self, place: Place) -> str:
         if place.entry is None:
@@ -170,6 +183,8 @@ class Repair:
         mirror = self._mirror if place.state == "gcs_only" else None
         if mirror is not None and await self._downloaded(place, place.entry, mirror):
             return "downloaded"
+        if place.is_damaged and place.file is not None:
+            await self._stems.lose(place.entry, place.file)
         await self._rendered(place.entry)
         return "regenerated"
 
@@ -214,3 +229,7 @@ class Repair:
         made = await self._stems.say(category, entry.text, voicing)
         if self._mirror is not None:
             await self._mirror.upload(self._service, made.file, blob_of(made.label))
+
+
+def _was(place: Place) -> str:
+    return "damaged" if place.is_damaged else place.state

@@ -119,12 +119,15 @@ async def used(connection: AsyncConnection, keys: Collection[tuple[str, str]]) -
         await connection.execute(counting.where(and_(stems.c.label == label, stems.c.signature == signature)))
 
 
-async def remove(connection: AsyncConnection, label: str) -> Sequence[str]:
-    """Forget every entry of a label; the ids of the files that now have none."""
-    gone = set((await connection.execute(select(stems.c.file_id).where(stems.c.label == label))).scalars())
-    await connection.execute(delete(stems).where(stems.c.label == label))
-    kept = select(stems.c.file_id).where(stems.c.file_id.in_(gone))
-    return sorted(gone - set((await connection.execute(kept)).scalars()))
+async def remove(connection: AsyncConnection, label: str) -> Sequence[Entry]:
+    """Forget every entry that sounds like one of the label, whatever its own label; those that are gone."""
+    signatures = set(
+        (await connection.execute(select(stems.c.signature).where(stems.c.label == label))).scalars()
+    )
+    same = stems.c.signature.in_(signatures)
+    gone = [Entry(**row) for row in (await connection.execute(select(stems).where(same))).mappings()]
+    await connection.execute(delete(stems).where(same))
+    return gone
 
 
 async def forget(connection: AsyncConnection, file_id: str) -> None:

@@ -98,7 +98,7 @@ class Rotation:
                 found = await _locked(connection, dataset)
                 held = await claims.held(connection, id_, found.name, Claim)
                 claim = held or await claims.add(connection, await _claimed(connection, found, id_))
-        if held is None:
+        if claim.is_new:
             self._audit("rotation.claimed", **claim.told())
         return claim
 
@@ -110,7 +110,7 @@ class Rotation:
                 both = await pairs.lock_both(connection)
                 held = await claims.held(connection, id_, NAMES, PairClaim)
                 claim = held or await claims.add(connection, await _pair_claimed(connection, both, id_))
-        if held is None:
+        if claim.is_new:
             self._audit("rotation.claimed", **claim.told())
         return claim
 
@@ -174,13 +174,16 @@ async def _claimed(connection: AsyncConnection, dataset: Dataset, id_: str) -> C
     now = time.time()
     before = next((turn.last_used for turn in await turns.preview(connection, dataset, 1)), None)
     turn = await turns.take(connection, dataset, now)
-    return Claim(id=id_, dataset=dataset.name, item=Half(turn.id, turn.text, before), claimed_at=now)
+    item = Half(turn.id, turn.text, before)
+    return Claim(id=id_, dataset=dataset.name, item=item, claimed_at=now, is_new=True)
 
 
 async def _pair_claimed(connection: AsyncConnection, both: tuple[Dataset, Dataset], id_: str) -> PairClaim:
     now = time.time()
     pair = await pairs.take(connection, *both, now)
-    return PairClaim(id=id_, dataset=NAMES, item=pair.name, partner=pair.developer, claimed_at=now)
+    return PairClaim(
+        id=id_, dataset=NAMES, item=pair.name, partner=pair.developer, claimed_at=now, is_new=True
+    )
 
 
 @contextmanager

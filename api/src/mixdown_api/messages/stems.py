@@ -142,28 +142,39 @@ class Stems:
         return next((entry for entry in entries if entry.signature in signatures), entries[0])
 
     async def forget(self, label: str) -> bool:
-        """Remove a label's stems. False where there were none."""
-        state, storage = self._service.state, self._service.renders.storage
-        async with state.begin() as connection:
+        """Remove a label's stems, so that its sound is made anew: also where another label has the same. False where
+        there were none."""
+        async with self._service.state.begin() as connection:
             known = await index.newest(connection, label)
-            orphans = await index.remove(connection, label)
-            gone = [file for id_ in orphans if (file := await files.get(connection, id_)) is not None]
+            entries = await index.remove(connection, label)
+            ids = sorted({entry.file_id for entry in entries})
+            gone = [file for id_ in ids if (file := await files.get(connection, id_)) is not None]
             for file in gone:
                 await files.remove(connection, file.id)
         for file in gone:
-            await storage.delete(file.key)
+            await self._service.renders.storage.delete(file.key)
             for source in _sources(file):  # or the same sound would come back
                 await self._service.kernel.forget_source(source)
-        if known is not None:
-            self._audit("stem.invalidated", label=label)
+        for one in sorted({entry.label for entry in entries}):
+            self._audit("stem.invalidated", label=one)
         return known is not None
+
+    async def lose(self, entry: Entry, file: File) -> None:
+        """Forget a stem whose bytes are not those that were stored; what it was made of stays."""
+        async with self._service.state.begin() as connection:
+            await index.forget(connection, file.id)
+        await self._service.renders.storage.delete(file.key)
+        self._audit("stem.lost", label=entry.label)
 
     async def moved(self, entry: Entry, file: File) -> None:
         """A stem whose bytes were lost has them again, in another file."""
         async with self._service.state.begin() as connection:
+            old = await files.get(connection, entry.file_id)
             await index.forget(connection, entry.file_id)
             expires = replace(entry, file_id=file.id, size=file.size, expires_at=file.expires_at)
             await index.add(connection, expires)
+        if old is not None:
+            await self._service.renders.storage.delete(old.key)
         self._audit("stem.restored", label=entry.label)
 
     async def counted(self, stem: Stem) -> Stem:

@@ -13,6 +13,7 @@ from mixdown_api.messages.audit import Audit
 from mixdown_api.messages.datasets import Datasets
 from mixdown_api.messages.stems import Stems
 from mixdown_api.messages.templates import Templates
+from mixdown_api.messages.unused_keys import tell_unused_keys
 from mixdown_api.service import Service
 
 
@@ -34,6 +35,7 @@ class Messages:
             service, audit, Stems(service, audit), Datasets(service.state), Templates(folder / "templates")
         )
         await messages.datasets.seed()
+        tell_unused_keys(service.kernel)
         try:
             yield messages
         finally:

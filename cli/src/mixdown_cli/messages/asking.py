@@ -80,9 +80,10 @@ def _plain(answer: Any) -> Any:
 
 
 def _exit(answer: Any) -> None:
-    """Status 1 for a job that failed, in whole or in part, and for a check that found something."""
+    """Status 1 for a job that failed, in whole or in part, for a check that found something, and for what is not
+    there."""
     if isinstance(answer, dict) and (
-        _failed(answer) or answer.get("status") == "faulty" or answer.get("traffic") == "red"
+        _failed(answer) or answer.get("status") in ("faulty", "not_found") or answer.get("traffic") == "red"
     ):
         click.get_current_context().exit(1)
 

@@ -100,7 +100,7 @@ def _compatibility(service: Service, entry: Entry) -> dict[str, Any]:
 
 @router.post("/invalidate", summary="Forget a stem", response_model_exclude_none=True)
 async def invalidate(body: InvalidateBody, messages: MessagesDep) -> InvalidateAnswer:
-    """In every voice; the next request renders it again."""
+    """In every voice, and whatever sounds the same under another label; the next request renders it again."""
     check_label(body.stem_name, field="stem_name")
     if await messages.stems.forget(body.stem_name):
         return InvalidateAnswer(status="ok", removed=body.stem_name)
@@ -215,9 +215,10 @@ async def consistency_report(messages: MessagesDep, extended: Extended = False) 
 
 @router.post("/verify_and_repair", summary="Put right what the report names")
 async def verify_and_repair(messages: MessagesDep) -> dict[str, Any]:
-    """Uploads what the bucket lacks, downloads what is lacking here, renders what is nowhere."""
+    """Opens every stem; uploads what the bucket lacks, downloads what is lacking or damaged here, renders what is nowhere
+    whole."""
     mirror = mirror_of(messages.service)
-    found = await survey(messages.service, mirror)
+    found = await survey(messages.service, mirror, opens=True)
     wrong = [place for place in found.wrong if _needs_repair(place, mirrored=mirror is not None)]
     results = await Repair(messages.service, messages.stems, mirror).all(wrong)
     repaired = sum(

@@ -44,6 +44,7 @@ from mixdown_api.messages.rotation_schemas import (
 from mixdown_api.messages.schemas import StemView
 from mixdown_api.messages.surface import Extended, Messages, MessagesDep
 from mixdown_api.messages.views import mirror_for, shown
+from mixdown_api.state.whole import whole
 from mixdown_kernel import Kind, Problem
 from mixdown_kernel.streams import unwrap
 
@@ -235,12 +236,13 @@ async def _stems(messages: Messages, texts: Texts, wish: TurnBody, *, extended: 
 
 @asynccontextmanager
 async def _given_back_on_failure(claim: Claim, rotation: Rotation) -> AsyncIterator[None]:
-    """A text that no voice can speak keeps its turn: given back, it would come next for ever."""
+    """A text that no voice can speak keeps its turn: given back, it would come next for ever. So does one that an
+    earlier call took by the same key, and may have delivered."""
     try:
         yield
     except BaseException as error:
-        if not (isinstance(error, Problem) and error.kind is Kind.INVALID):
-            await asyncio.shield(_give_back(claim, rotation))
+        if claim.is_new and not (isinstance(error, Problem) and error.kind is Kind.INVALID):
+            await whole(_give_back(claim, rotation))
         raise
 
 
