@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import mixdown_tts_onnx
-from training.voice import card, evaluate, export
 from training.voice.engines import missing
 from training.voice.plan import PLANS
 from training.voice.targets import LAYOUTS
@@ -68,6 +67,7 @@ def _made(voice: Voice, folder: Path) -> None:
     """Its network, fitted, and its graphs. What the fit says of itself is also in ``<voice>.log``."""
     import torch
 
+    from training.voice import export
     from training.voice.batches import drilled
     from training.voice.fit import fit
 
@@ -89,6 +89,8 @@ def _made(voice: Voice, folder: Path) -> None:
 
 def _judged(folder: Path) -> None:
     """By the meters, with the voices as they are shipped; then the card is written."""
+    from training.voice import card, evaluate
+
     evaluate.noted(
         {
             name: evaluate.evaluated(voice, evaluate.Graphs(SHIPPED / "data" / name), folder)
