@@ -14,7 +14,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from mixdown_kernel import SynthesisBackend
+    from mixdown_kernel import Backend, Phonemizer, SynthesisBackend
     from mixdown_tts_onnx.family import Family
 
 MIXDOWN_API_VERSION = 1
@@ -49,6 +49,22 @@ def synthesis_backends() -> Iterable[SynthesisBackend]:
     from mixdown_tts_onnx.families import families
 
     return [backend(family) for family in families()]
+
+
+@hookimpl
+def phonemes_backends() -> Iterable[Backend[Phonemizer]]:
+    """English is asked here first; whoever knows another language is asked for that."""
+    from mixdown_kernel import Backend
+    from mixdown_tts_onnx.english.phonemizer import EnglishPhonemizer
+
+    return [
+        Backend(
+            name="english",
+            open=EnglishPhonemizer.open,
+            preference=10,
+            description="American English as IPA: a table, stems, a small network, homographs by context",
+        )
+    ]
 
 
 @hookimpl(optionalhook=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mixdown_tts_onnx.english.homographs import resolved
-from mixdown_tts_onnx.english.phones import Phones, is_vowel, written
+from mixdown_tts_onnx.english.phones import Phones, is_vowel, names, written
 from mixdown_tts_onnx.english.spelling import letter
 from mixdown_tts_onnx.english.tokens import Token
 from mixdown_tts_onnx.english.words import Spoken
@@ -20,9 +20,9 @@ WEAK: Mapping[str, Phones] = {
     }.items()
 }  # fmt: skip
 """How function words sound where they are not stressed. The voices' teachers say them in full."""
-_NAMED = frozenset(
-    "plan vitamin type grade class letter section hepatitis group option point part exhibit appendix figure".split()
-)  # noqa: SIM905
+_NAMED = names(
+    "plan vitamin type grade class letter section hepatitis group option point part exhibit appendix figure"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DETERMINERS = frozenset(
-    "a an the this these those my your his her its our their whose no any some each every another either neither both all many "
-    "several few most more much such what which".split()  # noqa: SIM905 - a list of words
+from mixdown_tts_onnx.english.phones import names
+
+DETERMINERS = names(
+    "a an the this these those my your his her its our their whose no any some each every another either neither both all "
+    "many several few most more much such what which"
 )
-PREPOSITIONS = frozenset(
-    "of in for with from by on at into onto without between within under over through during before after about against among "
-    "around behind beside beyond near across along above below per than like as off toward towards upon via".split()  # noqa: SIM905
+PREPOSITIONS = names(
+    "of in for with from by on at into onto without between within under over through during before after about against "
+    "among around behind beside beyond near across along above below per than like as off toward towards upon via"
 )
-SUBJECTS = frozenset(
-    "i you he she it we they who there everyone everybody anyone anybody nobody someone somebody".split()
-)  # noqa: SIM905
-OBJECTS = frozenset("me him them us it you".split())  # noqa: SIM905
-DOES = frozenset("do does did don't doesn't didn't".split())  # noqa: SIM905
-MODALS = frozenset(
-    "will would can could shall should may might must cannot can't won't wouldn't couldn't shouldn't mustn't let's "
-    "'ll i'll you'll he'll she'll we'll they'll i'd you'd he'd she'd we'd they'd gonna".split()  # noqa: SIM905
+SUBJECTS = names(
+    "i you he she it we they who there everyone everybody anyone anybody nobody someone somebody"
 )
-BEING = frozenset(
-    "is are was were be been being am isn't aren't wasn't weren't i'm you're we're they're seem seems seemed".split()
-)  # noqa: SIM905
-HAVING = frozenset("have has had having haven't hasn't hadn't i've you've we've they've".split())  # noqa: SIM905
-LETTING = frozenset(
-    "let lets make makes made help helps helped watch watched see saw hear heard have".split()
-)  # noqa: SIM905
-_ADVERBS = frozenset(
-    "not always never often also still just even sometimes usually really only ever soon now rarely seldom again please then".split()  # noqa: SIM905
+OBJECTS = names("me him them us it you")
+DOES = names("do does did don't doesn't didn't")
+MODALS = names(
+    "will would can could shall should may might must cannot can't won't wouldn't couldn't shouldn't mustn't let's 'll i'll "
+    "you'll he'll she'll we'll they'll i'd you'd he'd she'd we'd they'd gonna"
 )
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten twenty hundred thousand million first second third last".split()
-)  # noqa: SIM905
+BEING = names(
+    "is are was were be been being am isn't aren't wasn't weren't i'm you're we're they're seem seems seemed"
+)
+HAVING = names("have has had having haven't hasn't hadn't i've you've we've they've")
+LETTING = names("let lets make makes made help helps helped watch watched see saw hear heard have")
+_ADVERBS = names(
+    "not always never often also still just even sometimes usually really only ever soon now rarely seldom again please then"
+)
+_NUMBERS = names(
+    "one two three four five six seven eight nine ten twenty hundred thousand million first second third last"
+)
 
 
 @dataclass(frozen=True, slots=True)

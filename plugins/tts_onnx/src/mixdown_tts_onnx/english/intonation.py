@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Any
 
 CONTENT = "content"
@@ -62,7 +62,7 @@ def _follow(tree: Any, features: Mapping[str, str]) -> bool:
 
 def _features(syllables: Sequence[Syllable]) -> list[dict[str, str]]:
     breaks = _breaks(syllables)
-    classes = dict((syllable.word, syllable.word_class) for syllable in syllables)
+    classes = {syllable.word: syllable.word_class for syllable in syllables}
     counts = _counts(syllables)
     found = []
     for index, syllable in enumerate(syllables):
@@ -93,7 +93,7 @@ def _counted(number: int) -> str:
 def _breaks(syllables: Sequence[Syllable]) -> list[str]:
     """Behind each syllable: 0 inside a word, 1 between words, 3 behind a phrase, 4 behind the last of several."""
     found = []
-    for syllable, following in zip(syllables, [*syllables[1:], None], strict=True):
+    for syllable, following in zip_longest(syllables, syllables[1:]):
         if following is not None and following.word == syllable.word:
             found.append("0")
         elif following is not None and following.phrase == syllable.phrase:

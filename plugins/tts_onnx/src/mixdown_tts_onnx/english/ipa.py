@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from mixdown_kernel import invalid
 from mixdown_tts_onnx.english.phones import Phones, bare, is_stressed, is_vowel, vowels

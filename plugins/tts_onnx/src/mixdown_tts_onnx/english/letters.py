@@ -90,7 +90,8 @@ class LettersToSound:
         reset_kept, update_kept, new_kept = np.split(kept, 3, axis=1)
         fresh = np.tanh(new + _sigmoid(reset + reset_kept) * new_kept)
         held = _sigmoid(update + update_kept)
-        return (1 - held) * fresh + held * states
+        behind: Array = (1 - held) * fresh + held * states
+        return behind
 
     def _log_chances(self, states: Array, row: Array) -> Array:
         """(ways, chunks + 1) of natural logarithms; chunk 0 is none and never comes."""
@@ -104,7 +105,7 @@ class LettersToSound:
 
 
 def _sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
+    return np.float32(1) / (np.float32(1) + np.exp(-x))
 
 
 @cache

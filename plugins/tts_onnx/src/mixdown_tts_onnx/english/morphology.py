@@ -116,17 +116,13 @@ def _stems(rest: str, ending: str, changes: bool) -> Iterator[str]:
 def _wants_e(rest: str) -> bool:
     """One consonant behind one vowel: mak-ing is of make."""
     return (
-        len(rest) > 2
-        and rest[-1] not in "aeiouwxy"
-        and rest[-2] in "aeiou"
-        and rest[-3] not in "aeiou"
-        or rest.endswith(("v", "u", "dg", "c"))
-    )
+        len(rest) > 2 and rest[-1] not in "aeiouwxy" and rest[-2] in "aeiou" and rest[-3] not in "aeiou"
+    ) or rest.endswith(("v", "u", "dg", "c"))
 
 
 _PREFIXES: Mapping[str, str] = {
     "un": "ax0 n", "re": "r iy0", "non": "n aa1 n", "over": "ow1 v er0", "out": "aw1 t", "pre": "p r iy0", "mis": "m ih0 s",
-    "dis": "d ih0 s", "anti": "ae1 n t iy0", "under": "ah1 n d er0", "sub": "s ax0 b", "super": "s uw1 p er0", 
+    "dis": "d ih0 s", "anti": "ae1 n t iy0", "under": "ah1 n d er0", "sub": "s ax0 b", "super": "s uw1 p er0",
     "inter": "ih1 n t er0", "micro": "m ay1 k r ow0", "multi": "m ah1 l t iy0", "semi": "s eh1 m iy0", "counter": "k aw1 n t er0",
     "mega": "m eh1 g ax0", "auto": "ao1 t ax0", "hyper": "hh ay1 p er0", "ultra": "ah1 l t r ax0",
     "post": "p ow1 s t", "cyber": "s ay1 b er0", "nano": "n ae1 n ow0", "pseudo": "s uw1 d ow0",

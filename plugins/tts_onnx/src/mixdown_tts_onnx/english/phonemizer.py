@@ -9,8 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Self
 
-from mixdown_kernel import Context, Health, Kind, PhonemeClause, Problem, invalid
-from mixdown_kernel.backends import PluginSettings
+from mixdown_kernel import Context, Kind, PhonemeClause, PluginSettings, Problem, invalid
 from mixdown_tts_onnx.english.connected import Said
 from mixdown_tts_onnx.english.saying import said
 from mixdown_tts_onnx.english.scripts import check_script
@@ -42,9 +41,6 @@ class EnglishPhonemizer:
     @asynccontextmanager
     async def open(cls, settings: PluginSettings, context: Context) -> AsyncIterator[Self]:
         yield cls()
-
-    async def health(self) -> Health:
-        return Health(status="ok")
 
     async def phonemize(self, text: str, language: str) -> Sequence[PhonemeClause]:
         """Raises `Problem`: ``unsupported_language``, also for a text in another script; ``text_too_long``."""

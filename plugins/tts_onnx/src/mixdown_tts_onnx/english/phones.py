@@ -7,39 +7,16 @@ from collections.abc import Iterable, Sequence
 Phones = tuple[str, ...]
 """How a word is pronounced."""
 
-VOWELS = frozenset(
-    ["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"]
-)
-CONSONANTS = frozenset(
-    [
-        "b",
-        "ch",
-        "d",
-        "dh",
-        "f",
-        "g",
-        "hh",
-        "jh",
-        "k",
-        "l",
-        "m",
-        "n",
-        "ng",
-        "p",
-        "r",
-        "s",
-        "sh",
-        "t",
-        "th",
-        "v",
-        "w",
-        "y",
-        "z",
-        "zh",
-    ]
-)
-SIBILANTS = frozenset(["s", "z", "sh", "zh", "ch", "jh"])
-VOICELESS = frozenset(["p", "t", "k", "f", "th", "s", "sh", "ch", "hh"])
+
+def names(text: str) -> frozenset[str]:
+    """Those in a text, parted by spaces."""
+    return frozenset(text.split())
+
+
+VOWELS = names("aa ae ah ao aw ax ay eh er ey ih iy ow oy uh uw")
+CONSONANTS = names("b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh")
+SIBILANTS = names("s z sh zh ch jh")
+VOICELESS = names("p t k f th s sh ch hh")
 
 
 def bare(phone: str) -> str:

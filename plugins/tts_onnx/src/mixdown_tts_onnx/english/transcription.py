@@ -3,9 +3,10 @@ trained on: the stress mark before the vowel, ɾ for the t of "water", ɚ for an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mixdown_tts_onnx.english.phones import Phones, bare, is_stressed, is_vowel
+from mixdown_tts_onnx.english.phones import Phones, bare, is_stressed, is_vowel, names
 from mixdown_tts_onnx.english.words import Spoken
 
 _SYMBOLS: Mapping[str, str] = {
@@ -15,10 +16,13 @@ _SYMBOLS: Mapping[str, str] = {
     "y": "j", "z": "z", "zh": "ʒ",
 }  # fmt: skip
 _UNSTRESSED: Mapping[str, str] = {"er": "ɚ", "iy": "i"}
+_LAST_STRESSED = re.compile(
+    r"(?:eer|ee|oon|ette|ese|ique|esque|aire)$|^(?:under(?:stand|stood|go|went|take|took)|over(?:come|came|look|take|took|run))$"
+)
 _CLITICS = frozenset({"'s", "'ll", "'ve", "'d"})
-_LIGHT = frozenset(
-    "the a an and of to in on at by for from with as is are was were be been am or but if than that it its he she we they you me "
-    "him her his us them my your our their i had has have can could would should will do does did not there".split()  # noqa: SIM905
+_LIGHT = names(
+    "the a an and of to in on at by for from with as is are was were be been am or but if than that it its he she we they "
+    "you me him her his us them my your our their i had has have can could would should will do does did not there"
 )
 """Words that carry no stress in a sentence; espeak-ng writes them without."""
 
@@ -29,12 +33,13 @@ def transcribed(words: Sequence[Spoken], in_sentence: bool) -> str:
     found = ""
     for word in words:
         space = " " if found and word.name not in _CLITICS else ""
-        found += space + "".join(_symbols(word.phones, stressed=not (in_sentence and word.name in _LIGHT)))
+        found += space + "".join(_symbols(word, stressed=not (in_sentence and word.name in _LIGHT)))
     return found
 
 
-def _symbols(phones: Phones, stressed: bool) -> Iterator[str]:
-    primary = _primary(phones)
+def _symbols(word: Spoken, stressed: bool) -> Iterator[str]:
+    phones = word.phones
+    primary = _primary(phones, word.name)
     for index, phone in enumerate(phones):
         name = bare(phone)
         if is_stressed(phone) and stressed:
@@ -47,14 +52,15 @@ def _symbols(phones: Phones, stressed: bool) -> Iterator[str]:
             yield _SYMBOLS[name]
 
 
-def _primary(phones: Phones) -> int:
-    """Which stress is the stronger one: the last, but an earlier one where that is on the last syllable (backrest, photograph).
+def _primary(phones: Phones, name: str) -> int:
+    """Which stress is the stronger one: the last, but the one before where that is on the last syllable (backrest, photograph) of
+    a word without an ending that draws it (engineer).
 
     The table does not tell them apart; nor do the voices' teachers.
     """
     nuclei = [index for index, phone in enumerate(phones) if is_vowel(phone)]
     stressed = [index for index in nuclei if is_stressed(phones[index])]
-    if len(stressed) > 1 and stressed[-1] == nuclei[-1]:
+    if len(stressed) > 1 and stressed[-1] == nuclei[-1] and not _LAST_STRESSED.search(name):
         return stressed[-2]
     return stressed[-1] if stressed else -1
 
