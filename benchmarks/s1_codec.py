@@ -29,7 +29,8 @@ STEPS: Mapping[str, Profile] = {
     "+ blockwise linear": Profile("blockwise", "winograd", sine="polynomial"),
     "winograd-int8: + half on disk": PROFILES["winograd-int8"],
     "+ int8 projections": Profile("blockwise", "winograd", "int8", "polynomial", half=True),
-    "int8: no Winograd": PROFILES["int8"],
+    "int8 in all": Profile("blockwise", "int8", "int8", "polynomial"),
+    "int8: + sin² of two terms": PROFILES["int8"],
 }
 PIECE = 8
 RUNS = 8

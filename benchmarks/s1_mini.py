@@ -123,6 +123,11 @@ def _print_table(measured: dict[str, Any]) -> None:
 
 
 def _print_parts(profile: str, figures: dict[str, Any], theirs: dict[str, float] | None) -> None:
+    for which, told in (("cpu_ms", "one sentence"), ("batch_cpu_ms", "four")):
+        cost = figures["runs"][1][which]
+        whole = sum(cost[part] for part in PARTS)
+        shares = ", ".join(f"{part} {cost[part] / whole:.0%}" for part in PARTS)
+        print(f"{profile}, where the time of {told} goes: {shares}")
     for count, run in figures["runs"].items():
         print(
             f"{profile}, {count} thread(s), by the clock: loaded in {run['load_s']:.1f} s, first sound of 40 tokens "

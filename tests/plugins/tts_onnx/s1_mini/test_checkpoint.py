@@ -113,9 +113,9 @@ def test_a_partial_checkpoint_is_refused_with_what_is_missing(folder: Path) -> N
 
 
 def test_a_checkpoint_of_another_shape_is_refused_with_what_differs(folder: Path) -> None:
-    weights = random_weights(CONFIG | {"intermediate_size": 96})
+    weights = random_weights(CONFIG | {"intermediate_size": 192})
     write_pth(folder / "model.pth", weights, "FloatStorage")
-    assert "is [96, 64] instead of [128, 64]" in refusal(folder)
+    assert "is [192, 128] instead of [256, 128]" in refusal(folder)
 
 
 def test_a_truncated_file_is_refused(checkpoint: Checkpoint, folder: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from .conftest import Checkpoint
 
 def test_the_profiles_are_those_that_were_wished_for() -> None:
     assert PROFILES["mixed"] == Profile(
-        "mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8
+        "mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8, block=128
     )
     assert set(PROFILES) == {"fp32", "int8", "int4", "mixed"}
 
@@ -174,6 +175,6 @@ def test_every_codec_of_a_profile_is_one_that_the_codec_knows() -> None:
 
 
 def test_blocks_that_do_not_fit_are_refused_before_the_work(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="Blocks of 128 do not go into rows of 64"):
-        convert_s1_mini(checkpoint.directory, tmp_path / "out", adjusted(PROFILES["int4"], ["block=128"]))
+    with pytest.raises(EngineError, match="Blocks of 256 do not go into rows of 128"):
+        convert_s1_mini(checkpoint.directory, tmp_path / "out", replace(PROFILES["int4"], block=256))
     assert list(tmp_path.iterdir()) == []

@@ -73,7 +73,7 @@ def test_every_code_of_a_frame_is_the_oracles_under_shared_noise(
 ) -> None:
     model = load("fp32")
     rng = np.random.default_rng(first)
-    hidden = rng.standard_normal((1, 1, 64)).astype(np.float32)
+    hidden = rng.standard_normal((1, 1, model.shape.fast.width)).astype(np.float32)
     logits = np.full((1, 1537), -30, np.float32)
     logits[0, first] = 5
     drawing = model.draw(1, Sampling(temperature=1.3, top_p=0.95))
@@ -107,6 +107,18 @@ def test_a_batch_draws_each_sentence_as_if_it_were_alone(load: Load, profile: st
     for index, codes in alone.items():
         assert len(codes) > 1
         assert codes.tolist() == together[index].tolist()
+
+
+@pytest.mark.parametrize("profile", ["fp32", "int8", "int4", "mixed"])
+def test_a_row_beside_others_is_to_the_bit_the_row_by_itself(load: Load, profile: str) -> None:
+    """Whether the kernels see to it or the filling up of the batch."""
+    model = load(profile)
+    tokens = np.random.default_rng(3).integers(0, 200, (4, 1 + model.shape.codebooks))
+    whole = model.slow.step(tokens, np.ones(4, np.int32))
+    for rows in (1, 2, 3):
+        part = model.slow.step(tokens[:rows], np.ones(rows, np.int32))
+        assert np.array_equal(part.logits, whole.logits[:rows])
+        assert np.array_equal(part.hidden, whole.hidden[:rows])
 
 
 def test_a_speech_ends_where_the_end_is_drawn_but_not_at_its_first_frame(load: Load) -> None:

@@ -94,7 +94,7 @@ class Batch:
         """Draw the next frame of every sentence, and read it; those that end are taken out."""
         states = State.join([sentence.state for sentence in self._sentences if sentence.state is not None])
         drawing = [*self._sentences]
-        choices, codes = self._frame.draw(states, [sentence.draw for sentence in drawing])
+        choices, codes = self._frame.draw(states, [sentence.draw for sentence in drawing], self._slow.pairs)
         tokens = {}
         for sentence, choice, frame in zip(drawing, choices, codes, strict=True):
             ended = self._ended(sentence, int(choice))

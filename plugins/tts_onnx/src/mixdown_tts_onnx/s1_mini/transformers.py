@@ -17,9 +17,9 @@ from mixdown_tts_onnx.s1_mini.sampling import MIN_TEMPERATURE, History, Noise, S
 
 PREFILL = 128
 """Positions of a prompt read at once: what a batch has to wait, and memory, are bounded by it."""
-EVEN = 2
-"""A batch is filled up to a multiple of this many rows. The four-bit kernels take rows in pairs and round a single one
-otherwise, so only then is a sentence drawn to the bit as if it were alone; and a second row costs next to nothing."""
+PAIR = 2
+"""Rows that a batch is filled up to a multiple of, where the kernels take rows in pairs and round a single one
+otherwise: only then is a sentence drawn to the bit as if it were alone."""
 _NO_SPINNING = {"session.intra_op.allow_spinning": "0"}
 """Several sessions share the cores."""
 
@@ -55,8 +55,10 @@ class SlowTransformer:
             outputs=("logits", "hidden"),
             entries=_NO_SPINNING,
         )
-        self.cache = Cache(self._session, _even(rows), capacity)
+        self.cache = Cache(self._session, _multiple(rows, PAIR), capacity)
         self._bindings: dict[tuple[int, int], Any] = {}
+        self.pairs = 1 if self._is_alone_as_in_company() else PAIR
+        """What the number of rows is filled up to a multiple of, here and in drawing."""
 
     def prefill(self, row: int, tokens: Tokens, start: int) -> State:
         """Read a prompt (1 + codebooks, positions) into a row behind the ``start`` positions that are there."""
@@ -72,11 +74,20 @@ class SlowTransformer:
     def step(self, tokens: Tokens, lengths: NDArray[np.int32]) -> State:
         """Read one position for each of the first rows: ``tokens`` (rows, 1 + codebooks), ``lengths`` with it."""
         rows = len(tokens)
-        spare = _even(rows) - rows
+        spare = _multiple(rows, self.pairs) - rows
         # A spare row reads anything into the first position of a row that nobody has.
         tokens, lengths = np.pad(tokens, ((0, spare), (0, 0))), np.pad(lengths, (0, spare), constant_values=1)
         state = self._run(0, rows + spare, tokens[:, :, None], lengths)
         return State(state.logits[:rows], state.hidden[:rows])
+
+    def _is_alone_as_in_company(self) -> bool:
+        """Whether this model's kernels on this processor give a single row what they give it beside another, to the bit:
+        which ones do depends on both, so it is tried."""
+        books = self._session.get_inputs()[0].shape[1]
+        tokens = np.zeros((PAIR, books, 1), np.int64)
+        lengths = np.ones(PAIR, np.int32)
+        alone, together = (self._run(0, rows, tokens[:rows], lengths[:rows]) for rows in (1, PAIR))
+        return np.array_equal(alone.logits[0], together.logits[0])
 
     def _run(self, first: int, end: int, tokens: Tokens, lengths: NDArray[np.int32]) -> State:
         binding = self._bindings.get((first, end))
@@ -119,9 +130,9 @@ class FrameTransformer:
             entries=_NO_SPINNING,
         )
 
-    def draw(self, state: State, draws: list[Draw]) -> tuple[NDArray[np.int64], Codes]:
+    def draw(self, state: State, draws: list[Draw], pairs: int = PAIR) -> tuple[NDArray[np.int64], Codes]:
         """The next frame of each sequence: its choice (batch,), beyond the last code at the end, and codes (batch,
-        codebooks). Histories and noise move on."""
+        codebooks). Histories and noise move on. ``pairs`` as of `SlowTransformer`."""
         rows = len(draws)
         deviates = [draw.noise.next() for draw in draws]
         settings = [draw.sampling for draw in draws]
@@ -137,7 +148,7 @@ class FrameTransformer:
             "temperature": np.array([[max(s.temperature, MIN_TEMPERATURE)] for s in settings], np.float32),
             "top_p": np.array([[s.top_p] for s in settings], np.float32),
         }
-        spare = [rows - 1] * (_even(rows) - rows)
+        spare = [rows - 1] * (_multiple(rows, pairs) - rows)
         filled = {name: np.concatenate([array, array[spare]]) for name, array in inputs.items()}
         made = self._session.run(["choice", "codes"], filled)
         choice, codes = made[0][:rows, 0], made[1][:rows]
@@ -146,5 +157,5 @@ class FrameTransformer:
         return choice, codes
 
 
-def _even(rows: int) -> int:
-    return -(-rows // EVEN) * EVEN
+def _multiple(rows: int, of: int) -> int:
+    return -(-rows // of) * of

@@ -51,17 +51,16 @@ class ExternalData:
 class GraphBuilder:
     """A graph as it grows: nodes in order, and weights by name, each stored once."""
 
-    def __init__(self, data: ExternalData) -> None:
+    def __init__(self, data: ExternalData, around: GraphBuilder | None = None) -> None:
+        """``around``: the graph that this one is a subgraph of, whose weights and values it sees."""
         self._data = data
         self._nodes: list[onnx.NodeProto] = []
-        self._weights: dict[str, onnx.TensorProto] = {}
-        self._count = [0]
+        self._weights: dict[str, onnx.TensorProto] = around._weights if around else {}
+        self._count: list[int] = around._count if around else [0]
 
     def body(self) -> GraphBuilder:
-        """The builder of a subgraph, which sees this graph's weights and values."""
-        body = GraphBuilder(self._data)
-        body._weights, body._count = self._weights, self._count
-        return body
+        """The builder of a subgraph."""
+        return GraphBuilder(self._data, self)
 
     def add(
         self,

@@ -14,7 +14,8 @@ Bits = Literal[2, 4, 8, 32]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Bits by class of tensor. A block is how many weights share a scale.
+    """Bits by class of tensor. A block is how many weights share a scale: fewer scales are read faster, four bits in
+    blocks of 128 by a quarter. Eight bits are no faster there.
 
     ``linear`` are the feed-forward networks, ``cache`` the slow transformer's keys and values, ``codec`` one of the
     codec's own profiles.
@@ -35,8 +36,8 @@ PROFILES: Mapping[str, Profile] = {
     for profile in (
         Profile("fp32", attention=32, linear=32, embeddings=32, head=32, codec="fp32", cache=32),
         Profile("int8", attention=8, linear=8, embeddings=8, head=8, codec="int8", cache=8),
-        Profile("int4", attention=4, linear=4, embeddings=4, head=4, codec="int8", cache=8),
-        Profile("mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8),
+        Profile("int4", attention=4, linear=4, embeddings=4, head=4, codec="int8", cache=8, block=128),
+        Profile("mixed", attention=2, linear=4, embeddings=4, head=8, codec="int8", cache=8, block=128),
     )
 }
 

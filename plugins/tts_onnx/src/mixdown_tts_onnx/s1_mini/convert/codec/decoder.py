@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 import onnx
 
 from mixdown_tts_onnx.s1_mini.convert.codec import convolution, residual_quantiser
@@ -35,19 +38,37 @@ def build_decoder(
     x = residual_quantiser.looked_up(net, codes)
     x = transformer(net, "quantizer.post_module", x, position, shape.post)
     x = residual_quantiser.upsampled(net, x)
-    x = _convolutions(net, x)
-    net.graph.add("Squeeze", [net.graph.one("Tanh", x), net.graph.ints(1)], ["audio"])
+    net.graph.add("Reshape", [_convolutions(net, x), net.graph.ints(-1)], ["audio"])
     net.graph.output("audio", FLOAT, "samples")
     return net.graph.model("codec_decoder", metadata(shape, profile))
 
 
 def _convolutions(net: Network, x: str) -> str:
+    """From latents to samples: the first, wide stage over all frames at once, the narrow ones frame by frame."""
+    shape = net.shape
     x = convolution.causal(net, "decoder.model.0.conv", x)
+    x = _stage(net, x, 1, rows := prod(shape.resampling))
+    rows *= shape.decoder_rates[0]
+
+    def of_a_frame(graph: StreamGraph, frame: str) -> str:
+        return _narrow_stages(replace(net, graph=graph), frame, rows)
+
+    return net.graph.part_by_part(x, rows, shape.decoder_width // 2, of_a_frame)
+
+
+def _narrow_stages(net: Network, x: str, rows: int) -> str:
     last = len(net.shape.decoder_rates) + 1
-    for stage in range(1, last):
-        block = f"decoder.model.{stage}.block"
-        x = convolution.upsampled(net, f"{block}.1.conv", snake(net, f"{block}.0", x))
-        for unit, dilation in enumerate(DILATIONS, 2):
-            x = residual_unit(net, f"{block}.{unit}.block", x, dilation)
-    x = snake(net, f"decoder.model.{last}", x)
-    return convolution.causal(net, f"decoder.model.{last + 1}.conv", x)
+    for stage in range(2, last):
+        x = _stage(net, x, stage, rows)
+        rows *= net.shape.decoder_rates[stage - 1]
+    x = snake(net, f"decoder.model.{last}", x, rows)
+    return net.graph.one("Tanh", convolution.causal(net, f"decoder.model.{last + 1}.conv", x))
+
+
+def _stage(net: Network, x: str, stage: int, rows: int) -> str:
+    block = f"decoder.model.{stage}.block"
+    x = convolution.upsampled(net, f"{block}.1.conv", snake(net, f"{block}.0", x, rows))
+    rows *= net.shape.decoder_rates[stage - 1]
+    for unit, dilation in enumerate(DILATIONS, 2):
+        x = residual_unit(net, f"{block}.{unit}.block", x, dilation, rows)
+    return x

@@ -21,6 +21,7 @@ class Profile:
         projection: of all other convolutions of the two stacks.
         sine: of the Snake activations: the runtime's own, or a polynomial, which runs on all threads.
         tile: outputs of a Winograd tile, 4 to 8.
+        terms: of the polynomial: 3 are exact to 100 dB, 2 to 62, which is less noise than eight bits make.
         half: matrices of float32 lie on disk in float16, half as large.
     """
 
@@ -28,6 +29,7 @@ class Profile:
     convolution: Literal["direct", "winograd", "int8"] = "direct"
     projection: Literal["float32", "int8"] = "float32"
     sine: Literal["exact", "polynomial"] = "exact"
+    terms: int = 3
     tile: int = 8
     half: bool = False
 
@@ -36,5 +38,5 @@ PROFILES: Mapping[str, Profile] = {
     "fp32": Profile(),
     "winograd": Profile(convolution="winograd", sine="polynomial"),
     "winograd-int8": Profile("blockwise", "winograd", "float32", "polynomial", half=True),
-    "int8": Profile("blockwise", "int8", "int8", "polynomial"),
+    "int8": Profile("blockwise", "int8", "int8", "polynomial", terms=2),
 }

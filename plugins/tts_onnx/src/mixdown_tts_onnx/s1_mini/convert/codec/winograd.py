@@ -91,8 +91,9 @@ class Winograd:
         """
         graph, (outer, inner, _) = self._graph, weight.shape
         taps = graph.matrix(f"{name}.taps", weight.transpose(2, 1, 0).reshape(KERNEL, -1))
-        points = graph.one("MatMul", graph.weight(f"winograd.{self._tile}.kernel", kernel), taps)
-        points = graph.reshape(points, self._span, inner, outer)  # all of this is computed once, at loading
+        once = graph.outermost
+        points = once.one("MatMul", graph.weight(f"winograd.{self._tile}.kernel", kernel), taps)
+        points = once.reshape(points, self._span, inner, outer)  # all of this is computed once, at loading
         if inner < WIDE:
             return graph.reshape(graph.one("MatMul", tiles, points), self._span, -1)
         products = [
