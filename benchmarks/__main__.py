@@ -17,6 +17,7 @@ NAMES = (
     "rotation",
     "messages",
     "datasets",
+    "own_voice",
     "local_voices",
     "s1_codec",
 )

@@ -21,8 +21,8 @@ OURS = families.families()
 EVERY = pytest.mark.parametrize("family", OURS, ids=[family.name for family in OURS])
 
 
-def test_the_three_families_are_there() -> None:
-    assert [family.name for family in OURS] == ["kokoro", "piper", "openaudio-s1-mini"]
+def test_the_four_families_are_there() -> None:
+    assert [family.name for family in OURS] == ["mixdown", "kokoro", "piper", "openaudio-s1-mini"]
 
 
 def test_they_are_backends_that_wait_to_be_named() -> None:

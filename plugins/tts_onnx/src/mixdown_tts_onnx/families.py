@@ -12,6 +12,7 @@ from mixdown_tts_onnx.family import GROUP, Family
 log = logging.getLogger("mixdown.plugins")
 
 BUILT_IN = (
+    "mixdown_tts_onnx.mixdown:FAMILY",
     "mixdown_tts_onnx.kokoro:FAMILY",
     "mixdown_tts_onnx.piper:FAMILY",
     "mixdown_tts_onnx.s1_mini:FAMILY",

@@ -1,4 +1,4 @@
-"""The engine half: text in, sound and word times out, in pieces that are made while others are heard."""
+"""The engine half: phones in, sound and word times out, in pieces that are made while others are heard."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mixdown_tts_onnx.engine import Options, Piece, Utterance, WordTime
-from mixdown_tts_onnx.english import read
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.mixdown.description import Description, folders, read_description
 from mixdown_tts_onnx.mixdown.features import FRAME_MS, phone_features
 from mixdown_tts_onnx.mixdown.networks import Networks
-from mixdown_tts_onnx.mixdown.reading import Run, Take, takes
+from mixdown_tts_onnx.mixdown.reading import Take
 from mixdown_tts_onnx.mixdown.shape import Shape
 from mixdown_tts_onnx.mixdown.tempo import frame_edges
 from mixdown_tts_onnx.mixdown.vocoder import Vocoder
@@ -52,15 +51,14 @@ class MixdownEngine:
         self._voices.clear()
 
     def speak(self, utterance: Utterance) -> Iterator[Piece]:
-        """Members of the utterance: ``text``; ``pronunciations``, each (start, end, IPA); ``voice``, the trained one;
-        ``shape``, members of `Shape`; ``speed``."""
+        """Members of the utterance: ``takes``, each as `Take.plain`; ``voice``, the trained one; ``shape``, members of `Shape`;
+        ``speed``."""
         voice = self._voice(utterance["voice"])
-        rate, frame = voice.description.rate, voice.description.rate * FRAME_MS // 1000
         vocoder = Vocoder(voice.description, Shape(**utterance["shape"]))
-        reading = read(utterance["text"], [Run(*run) for run in utterance["pronunciations"]])
+        rate, frame = vocoder.rate, vocoder.rate * FRAME_MS // 1000
         waiting: list[WordTime] = []
         decoded = sounded = 0
-        for take in takes(reading):
+        for take in map(Take.of, utterance["takes"]):
             windows, edges = voice.perform(take, utterance["speed"])
             waiting += _timed(take, (edges + decoded) * frame)
             for window in windows:
@@ -85,8 +83,7 @@ class MixdownEngine:
 def _timed(take: Take, edges: NDArray[np.int64]) -> list[WordTime]:
     """``edges`` are the sample at which each phone begins, and the last one ends."""
     return [
-        WordTime(word.text_start, word.text_end, int(edges[word.start]), int(edges[word.end]))
-        for word in take.words
+        WordTime(start, end, int(edges[first]), int(edges[last])) for start, end, first, last in take.words
     ]
 
 

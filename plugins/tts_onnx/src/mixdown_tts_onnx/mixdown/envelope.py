@@ -2,8 +2,7 @@
 
 T. Fukada, K. Tokuda, T. Kobayashi, S. Imai, "An adaptive algorithm for mel-cepstral analysis of speech", ICASSP 1992;
 a changed warping is a changed length of the vocal tract: M. Pitz, H. Ney, "Vocal tract normalization equals linear
-transformation in cepstral space", IEEE Trans. Speech and Audio Processing 13 (2005). A response whose warping is
-changed stays minimum phase, which one that is stretched does not.
+transformation in cepstral space", IEEE Trans. Speech and Audio Processing 13 (2005).
 """
 
 from __future__ import annotations
@@ -12,8 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mixdown_tts_onnx.mixdown.wideband import sound_rate, wideband
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mixdown_tts_onnx.mixdown.description import Description
+    from mixdown_tts_onnx.mixdown.shape import Shape
+
+FINE = 16
+"""Times as many frequencies to find phases from: the cepstrum that they go through shall not wrap around."""
 
 
 def warped(angles: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
@@ -29,41 +36,44 @@ def rewarped(alpha: float, formants: float) -> float:
 
 
 class Envelope:
-    """Responses at the ``size // 2 + 1`` frequencies of a Fourier transform of ``size``.
+    """Responses of a voice at the ``size // 2 + 1`` frequencies of a Fourier transform of ``size``, at its `sound_rate`.
 
-    ``brightness`` in dB is taken from the lowest frequency and given to the highest. ``sharpening``
-    multiplies what the cepstrum tells beyond level and slope by so much more, at the same power.
+    The log response is a sum of curves, one for each coefficient (a cosine on the warped scale), for voicing and for 1,
+    and its phase is the sum of their minimum phases. A ``brightness`` in dB is one more on the curve for 1.
     """
 
-    def __init__(
-        self, size: int, cepstra: int, alpha: float, *, formants: float, brightness: float, sharpening: float
-    ) -> None:
-        angles = warped(np.linspace(0, np.pi, size // 2 + 1), rewarped(alpha, formants))
-        turns = np.arange(cepstra)[:, np.newaxis] * angles
-        self._even = np.cos(turns).astype(np.float32)
-        self._odd = -np.sin(turns).astype(np.float32)
-        self._slope = np.zeros(cepstra, np.float32)
-        self._slope[1] = -brightness * np.log(10) / 20
-        self._stretch = np.full(cepstra, 1 + sharpening, np.float32)
-        self._stretch[:2] = 1
-        self._sharpens = bool(sharpening)
+    def __init__(self, voice: Description, shape: Shape, size: int) -> None:
+        hertz = np.linspace(0, sound_rate(voice) / 2, size * FINE // 2 + 1)
+        angles = np.minimum(2 * np.pi * hertz / voice.rate, np.pi)
+        places = warped(angles, rewarped(voice.alpha, shape.formants))
+        curves = np.cos(np.arange(voice.layout.cepstra)[:, np.newaxis] * places)
+        added = wideband(voice)
+        if added is None:
+            curves = np.concatenate([curves, np.zeros((2, len(hertz)))])
+        else:
+            curves = added.curves(curves, hertz)
+        curves[-1] -= shape.brightness * np.log(10) / 20 * np.cos(places)
+        self._logs = curves[:, ::FINE].astype(np.float32)
+        self._phases = _minimum_phases(curves)[:, ::FINE].astype(np.float32)
+        self._cepstra = voice.layout.spectrum
 
-    def responses(self, cepstra: NDArray[np.float32]) -> NDArray[np.complex64]:
-        """Of mel-cepstra (n, cepstra): (n, size // 2 + 1)."""
-        shaped = (cepstra + self._slope) * self._stretch
-        logs = (shaped @ self._even).astype(np.float32, copy=False)
-        if self._sharpens:
-            logs += self._lost(cepstra @ self._even, logs)[:, np.newaxis]
-        phases = shaped @ self._odd
-        magnitudes = np.exp(logs)
-        made = np.empty(logs.shape, np.complex64)
+    def responses(self, points: NDArray[np.float32]) -> NDArray[np.complex64]:
+        """Of parameters (n, width): (n, size // 2 + 1)."""
+        one = np.ones((len(points), 1), np.float32)
+        given = np.concatenate([points[:, self._cepstra], points[:, 1:2], one], axis=1)
+        magnitudes, phases = np.exp(given @ self._logs), given @ self._phases
+        made = np.empty(magnitudes.shape, np.complex64)
         made.real = magnitudes * np.cos(phases)
         made.imag = magnitudes * np.sin(phases)
         return made
 
-    @staticmethod
-    def _lost(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The logarithm of the gain that gives each response the power that it had."""
-        powers = [np.exp(2 * one).mean(axis=1) for one in (before, after)]
-        lost: NDArray[np.float32] = np.log(powers[0] / powers[1]) / np.float32(2)
-        return lost
+
+def _minimum_phases(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of log responses (n, frequencies), from 0 to half the rate: by their cepstra, folded to be causal (A. Oppenheim,
+    R. Schafer, "Discrete-Time Signal Processing", 13.5)."""
+    cepstra = np.fft.irfft(logs, axis=1)
+    half = cepstra.shape[1] // 2
+    cepstra[:, 1:half] *= 2
+    cepstra[:, half + 1 :] = 0
+    phases: NDArray[np.float64] = np.fft.rfft(cepstra, axis=1).imag
+    return phases

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
@@ -12,10 +12,15 @@ from pydantic import BaseModel, Field
 
 from mixdown_kernel import Context, Cost, Kind, Problem, SpeechRequest, Voice
 from mixdown_tts_onnx.engine import Utterance
+from mixdown_tts_onnx.english import read
+from mixdown_tts_onnx.english.scripts import check_script
 from mixdown_tts_onnx.family import Card, Family, Model, NoParameters
 from mixdown_tts_onnx.mixdown.cast import CAST, Character
 from mixdown_tts_onnx.mixdown.description import FILES, Description, folders, read_description
+from mixdown_tts_onnx.mixdown.features import rises
+from mixdown_tts_onnx.mixdown.reading import takes
 from mixdown_tts_onnx.mixdown.shape import Shape
+from mixdown_tts_onnx.mixdown.wideband import sound_rate
 from mixdown_tts_onnx.phonetic.requests import check_text, speakable
 from mixdown_tts_onnx.settings import ModelSettings
 
@@ -64,16 +69,16 @@ class Mixdown(Family):
         trained = {folder.name: read_description(folder) for folder in folders(directory)}
         return Card(
             voices=tuple(_voices(trained)),
-            rate=max(one.rate for one in trained.values()),
+            rate=max(map(sound_rate, trained.values())),
             files=tuple(f"{name}/{file}" for name in trained for file in FILES),
             licence=", ".join(dict.fromkeys(one.licence for one in trained.values() if one.licence)),
             figures={"trained_voices": len(trained)},
         )
 
     def check(self, request: SpeechRequest, voice: Voice, model: Model) -> None:
-        """Raises `Problem`: ``text_too_long``, ``bad_pronunciation``, ``unsupported_script``."""
+        """Raises `Problem`: ``text_too_long``, ``bad_pronunciation``, ``unsupported_language`` for other scripts than Latin."""
         check_text(request)
-        _check_script(request)
+        check_script(request.text, request.pronunciations)
 
     async def prepare(
         self, request: SpeechRequest, voice: Voice, model: Model, context: Context
@@ -81,18 +86,32 @@ class Mixdown(Family):
         self.check(request, voice, model)
         if not speakable(request):
             return None
+        reading = await asyncio.to_thread(read, request.text, request.pronunciations)
+        spoken = [take.plain() for take in takes(reading, rises(request.text))]
+        if not spoken:
+            _refuse_unread(request.text)
+            return None
         character = _character(voice.id)
         asked = Parameters.model_validate(request.parameters)
-        shape = character.shape.followed_by(
-            Shape(semitones=request.pitch, gain=request.volume, **asked.model_dump())
-        )
+        own = Shape(semitones=request.pitch, gain=request.volume, **asked.model_dump())
         return {
-            "text": request.text,
-            "pronunciations": [[run.text_start, run.text_end, run.ipa] for run in request.pronunciations],
+            "takes": spoken,
             "voice": character.base,
-            "shape": asdict(shape),
+            "shape": asdict(character.shape.followed_by(own)),
             "speed": request.speed * character.tempo,
         }
+
+
+def _refuse_unread(text: str) -> None:
+    """What has letters or digits is not silently passed over."""
+    if any(map(str.isalnum, text)):
+        raise Problem(
+            Kind.UNSUPPORTED,
+            "nothing_to_speak",
+            "The mixdown voices can read nothing of this text.",
+            field="text",
+            hint="Write it in Latin letters, or choose a voice of its language.",
+        )
 
 
 def _character(name: str) -> Character:
@@ -119,28 +138,3 @@ def _voice(character: Character, base: Description) -> Voice:
         aliases=(character.alias,) if character.alias else (),
         tags=("offline", *filter(None, [character.tag])),
     )
-
-
-def _check_script(request: SpeechRequest) -> None:
-    """A text of which most is in another script than Latin is for another voice."""
-    letters = [letter for letter in _unpronounced(request) if letter.isalpha()]
-    foreign = [letter for letter in letters if not unicodedata.name(letter, "").startswith(_LATIN)]
-    if 2 * len(foreign) <= len(letters):
-        return
-    raise Problem(
-        Kind.UNSUPPORTED,
-        "unsupported_script",
-        f"The mixdown voices read Latin script, and most of this text is not ({foreign[0]!r}).",
-        field="text",
-        hint="Choose a voice of that language, or give the text as phonemes (SSML <phoneme>).",
-    )
-
-
-_LATIN = ("LATIN", "FULLWIDTH LATIN", "MODIFIER LETTER", "FEMININE ORDINAL", "MASCULINE ORDINAL")
-
-
-def _unpronounced(request: SpeechRequest) -> str:
-    """What has to be read: the text but for what is given as phonemes."""
-    ends: Sequence[int] = [0, *(run.text_end for run in request.pronunciations)]
-    starts = [*(run.text_start for run in request.pronunciations), len(request.text)]
-    return " ".join(request.text[end:start] for end, start in zip(ends, starts, strict=True))

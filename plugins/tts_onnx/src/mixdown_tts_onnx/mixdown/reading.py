@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from mixdown_tts_onnx.english import Reading, Word
 from mixdown_tts_onnx.mixdown.features import PAUSE, Phone
+
+if TYPE_CHECKING:
+    from mixdown_tts_onnx.english import Reading
 
 LONGEST = 240
 """Phones of a take, some fifteen seconds."""
-SILENCE = Phone(PAUSE, False, False, False, False, False, False, False)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a run of the text is pronounced. Meets `mixdown_tts_onnx.english.reading.Given`."""
-
-    text_start: int
-    text_end: int
-    ipa: str
+FLAGS = len(Phone._fields) - 1
+SILENCE = Phone(PAUSE, *[False] * FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Phones from a pause to a pause, and the words among them."""
+    """Phones from a pause to a pause, and the words among them: where each is in the text, and its first phone and end."""
 
     phones: tuple[Phone, ...]
-    words: tuple[Word, ...]
+    words: tuple[tuple[int, int, int, int], ...]
     question: bool
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON: a phone is its name and one number for all its flags."""
+        phones = [
+            [phone.name, sum(flag << place for place, flag in enumerate(phone[1:]))] for phone in self.phones
+        ]
+        return {"phones": phones, "words": [[*word] for word in self.words], "question": self.question}
 
-def takes(reading: Reading) -> Iterator[Take]:
-    """The reading whole where it is short, else cut at pauses, and where there are none between words."""
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Take:
+        phones = (
+            Phone(name, *(bool(flags >> place & 1) for place in range(FLAGS)))
+            for name, flags in plain["phones"]
+        )
+        return cls(tuple(phones), tuple(map(tuple, plain["words"])), plain["question"])
+
+
+def takes(reading: Reading, question: bool = False) -> Iterator[Take]:
+    """The reading whole where it is short, else cut at pauses, and where there are none between words.
+
+    ``question``: its end rises (`features.rises`).
+    """
     phones = reading.phones
     start = 0
     while start < len(phones) - 1:
@@ -44,11 +57,11 @@ def takes(reading: Reading) -> Iterator[Take]:
         taken = (*before, *phones[start:end], *after)
         moved = len(before) - start
         words = (
-            Word(word.text_start, word.text_end, word.start + moved, min(word.end, end) + moved)
+            (word.text_start, word.text_end, word.start + moved, min(word.end, end) + moved)
             for word in reading.words
             if start <= word.start < end
         )
-        yield Take(taken, tuple(words), reading.question and ends)
+        yield Take(taken, tuple(words), question and ends)
         start = end
 
 

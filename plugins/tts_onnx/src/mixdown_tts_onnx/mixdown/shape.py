@@ -27,7 +27,6 @@ class Shape:
     brightness: float = 0.0
     breathiness: float = 0.0
     gain: float = 1.0
-    sharpening: float = 0.0
 
     def followed_by(self, other: Shape) -> Shape:
         """Both together."""

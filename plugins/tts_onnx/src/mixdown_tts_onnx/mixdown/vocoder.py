@@ -20,6 +20,7 @@ from mixdown_tts_onnx.mixdown.excitation import Noise, Pulses
 from mixdown_tts_onnx.mixdown.features import FRAME_MS
 from mixdown_tts_onnx.mixdown.mixing import Mixing
 from mixdown_tts_onnx.mixdown.shape import Shape
+from mixdown_tts_onnx.mixdown.wideband import sound_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,20 +39,19 @@ SEED = 2026
 
 
 class Vocoder:
-    """Of one utterance: ``push`` what the decoder makes, then ``finish``. Together as many samples as the frames last."""
+    """Of one utterance: ``push`` what the decoder makes, then ``finish``. Together as many samples, at ``rate`` Hz, as the frames
+    last."""
 
     def __init__(self, voice: Description, shape: Shape) -> None:
         self._voice, self._shape = voice, shape
-        self._hop = voice.rate * FRAME_MS // 1000 // STEPS
+        self.rate = sound_rate(voice)
+        self._hop = self.rate * FRAME_MS // 1000 // STEPS
         size = self._hop * OVERLAP
-        self._envelope = Envelope(
-            size, voice.layout.cepstra, voice.alpha,
-            formants=shape.formants, brightness=shape.brightness, sharpening=shape.sharpening,
-        )  # fmt: skip
+        self._envelope = Envelope(voice, shape, size)
         self._mixing = Mixing(voice, size, shape.breathiness)
         self._window = np.hanning(size + 1)[:-1].astype(np.float32)
         self._scale = self._window * np.float32(shape.gain / np.square(self._window[:: self._hop]).sum())
-        self._pulses = Pulses(voice.rate, HIGHEST * voice.rate / 2)
+        self._pulses = Pulses(self.rate, HIGHEST * self.rate / 2)
         self._noise = Noise(SEED)
         self._rows = np.zeros((0, voice.layout.width), np.float32)
         self._last_point = self._rows
@@ -118,10 +118,9 @@ class Vocoder:
         self, spectra: NDArray[np.complexfloating], points: NDArray[np.float32]
     ) -> NDArray[np.complex64]:
         """Pulses and noise (2, n, frequencies), mixed and sent through the vocal tract."""
-        layout = self._voice.layout
         voiced = self._mixing(points)
         mixed = voiced * spectra[0] + (1 - voiced) * spectra[1]
-        shaped: NDArray[np.complex64] = mixed * self._envelope.responses(points[:, layout.spectrum])
+        shaped: NDArray[np.complex64] = mixed * self._envelope.responses(points)
         return shaped
 
     def _added(self, windows: NDArray[np.floating]) -> NDArray[np.float32]:
