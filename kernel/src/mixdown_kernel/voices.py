@@ -65,6 +65,7 @@ class Voices:
         self._aliases = dict(aliases)
         self._standard: frozenset[str] = frozenset()
         self._known: dict[str, list[Voice]] = {}
+        self._unlisted: dict[str, str] = {}
         self._cloned: ClonedVoices | None = None
 
     def add_standard(self, names: Iterable[str]) -> None:
@@ -92,9 +93,15 @@ class Voices:
             try:
                 self._known[running.name] = list(await running.instance.voices())
             except Exception as error:
-                log.warning("backend %s did not list its voices: %s", running.name, describe(error))
+                self._tell(running.name, describe(error))
                 return []
         return self._known[running.name]
+
+    def _tell(self, backend: str, why: str) -> None:
+        """Once for each state, and not for every request."""
+        if self._unlisted.get(backend) != why:
+            self._unlisted[backend] = why
+            log.warning("backend %s did not list its voices: %s", backend, why)
 
     async def resolve(self, name: str | None, candidates: Iterable[RunningBackend]) -> list[VoiceChoice]:
         """The backends that can speak as ``name``, in order. Without a name, each with its default voice.

@@ -136,6 +136,16 @@ def test_a_damaged_model_is_mended(hub: Hub, store: Store) -> None:
     assert files(store)["onnx/model.onnx"] == WEIGHTS
 
 
+def test_a_folder_of_one_s_own_is_refused_before_anything_comes(hub: Hub, store: Store) -> None:
+    own = store.root / "kokoro" / "onnx" / "model.onnx"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"mine")
+    problem = refused(store, hub)
+    assert (problem.kind, problem.code) == (Kind.CONFLICT, "not_pulled")
+    assert own.read_bytes() == b"mine"
+    assert not any((store.root / ".partial" / "kokoro").rglob("*.part"))
+
+
 def test_a_new_version_takes_the_place_of_the_old(hub: Hub, store: Store) -> None:
     bring(store, hub)
     repository = hub.repositories[ENTRY.repository]

@@ -76,6 +76,19 @@ def test_a_damaged_manifest_is_none(store: Store) -> None:
     assert found.manifest is None
 
 
+def test_a_folder_that_nobody_pulled_is_not_replaced(store: Store) -> None:
+    folder = store.root / "kokoro"
+    folder.mkdir(parents=True)
+    store.check_replaceable("kokoro")  # there is nothing to lose
+    (folder / "my-own.onnx").write_bytes(b"weeks of training")
+    (store.partial("kokoro") / "model.onnx").write_bytes(b"new")
+    with pytest.raises(Problem) as caught:
+        store.install(Manifest(name="kokoro", family="kokoro"))
+    assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "not_pulled")
+    assert "mixdown models remove kokoro" in (caught.value.hint or "")
+    assert (folder / "my-own.onnx").read_bytes() == b"weeks of training"
+
+
 def test_removing_frees_what_was_there_and_what_was_on_its_way(store: Store) -> None:
     folder = installed(store, a=b"1" * 1000)
     (store.partial("kokoro") / "b").write_bytes(b"1" * 500)
@@ -144,7 +157,8 @@ def test_every_entry_says_what_people_must_know() -> None:
 
 
 def test_every_entry_is_of_a_family_that_is_here() -> None:
-    assert {entry.family for entry in catalogue()} == {family.name for family in families()}
+    without_any = {family.name for family in families() if family.built_in is None}
+    assert {entry.family for entry in catalogue()} == without_any
 
 
 def test_what_is_listed_of_kokoro_is_spoken() -> None:
@@ -176,8 +190,21 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
 
 
 def test_the_command_for_a_family_is_one_that_works() -> None:
-    for family in families():
+    for family in [one for one in families() if one.built_in is None]:
         command = command_for(family, None).split("`")[1]
         assert command.startswith("mixdown models pull ")
         assert find_entry(command.split()[-1]).family == family.name
     assert "directories" in command_for(FAMILY, None)
+
+
+def test_what_is_published_as_a_checkpoint_has_to_be_converted() -> None:
+    (family,) = [one for one in families() if one.name == "openaudio-s1-mini"]
+    for wanted in (None, ["openaudio-s1-mini"]):
+        told = command_for(family, wanted)
+        assert "`mixdown models pull openaudio-s1-mini`" in told
+        assert (
+            "`mixdown models convert s1-mini MODELS/openaudio-s1-mini-checkpoint MODELS/openaudio-s1-mini`"
+            in told
+        )
+    assert command_for(family, ["my-own"]) == "Put the model 'my-own' into the folder of models."
+    assert "pull en_GB-alan-medium" in command_for(family, ["en_GB-alan-medium"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from mixdown_kernel import SynthesisBackend, hookimpl
 from mixdown_tts_onnx import backend as backend_of
@@ -74,9 +75,15 @@ async def test_a_model_is_listed_once_it_is_here(tmp_path: Path) -> None:
         assert figures["licence"] == "CC0-1.0"
 
 
-async def test_another_voice_speaks_while_a_model_is_missing(tmp_path: Path) -> None:
+async def test_another_voice_speaks_while_a_model_is_missing_which_the_log_says_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with house(tmp_path, ["tones", "espeak"]) as app:
-        assert (await app.speak("hello")).status_code == 200
+        caplog.set_level("WARNING", "mixdown")
+        for _ in range(3):
+            assert (await app.speak("hello")).status_code == 200
+        told = [record for record in caplog.records if "did not list its voices" in record.getMessage()]
+        assert len(told) == 1
 
 
 async def test_a_model_that_nobody_configured_says_how(tmp_path: Path) -> None:

@@ -322,6 +322,13 @@ def _bad_parameter(family: Family, error: ValidationError) -> Problem:
         "bad_parameter",
         f"{family.name} voices cannot use {named}: {told}.",
         field=".".join(("parameters", *path)),
-        allowed=None if is_known else known or None,
+        allowed=_range(family, path[0]) if is_known else known or None,
         hint=None if known else "They take no parameters.",
     )
+
+
+def _range(family: Family, parameter: str) -> list[JsonValue] | None:
+    """What a number may be, where both ends are said."""
+    schema = family.parameters.model_json_schema()["properties"][parameter]
+    ends = [schema.get(end, schema.get(f"exclusive{end.title()}")) for end in ("minimum", "maximum")]
+    return None if None in ends else ends

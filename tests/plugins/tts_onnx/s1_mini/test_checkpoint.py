@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import resource
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,16 @@ def test_a_pickle_that_would_run_something_is_refused_and_not_run(
         archive.writestr("archive/data.pkl", pickle.dumps({"weights": Attack()}))
     assert "which is no tensor" in refusal(folder)
     assert not (folder / "attacked").exists()
+
+
+def test_a_few_bytes_that_name_a_huge_memo_take_no_memory(folder: Path) -> None:
+    """Pickle's LONG_BINPUT stores an object under a number of the file's choosing."""
+    bomb = b"\x80\x02}r" + (0x0FFFFFFF).to_bytes(4, "little") + b"."
+    with zipfile.ZipFile(folder / "model.pth", "w") as archive:
+        archive.writestr("archive/data.pkl", bomb)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refusal(folder)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000, "kilobytes"
 
 
 def test_an_index_whose_compression_is_damaged_is_refused(folder: Path) -> None:

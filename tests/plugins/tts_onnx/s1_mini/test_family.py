@@ -19,6 +19,7 @@ from mixdown_mixing import backend as mixing
 from mixdown_mixing import decoding
 from mixdown_tts_onnx import backend as backend_of
 from mixdown_tts_onnx.families import families
+from mixdown_tts_onnx.family import Model
 from mixdown_tts_onnx.s1_mini import model_files as files
 from mixdown_tts_onnx.speech import OnnxSynthesizer
 
@@ -84,6 +85,23 @@ async def test_its_own_voices_come_first_and_names_of_openai_mean_drawn_ones(
     drawn = [await heard(speaker, voice=voice) for voice in ("s1-alloy", "alloy", "s1-echo")]
     assert np.array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[0], drawn[2])
+
+
+async def test_a_voice_of_one_s_own_wins_over_a_drawn_one_of_its_name(model: Path, tmp_path: Path) -> None:
+    for name in ("s1-alloy", "echo"):
+        for suffix in (".wav", ".txt"):
+            shutil.copy(model / "voices" / f"anna{suffix}", model / "voices" / f"{name}{suffix}")
+    card = FAMILY.inspect(model)
+    tags = {voice.id: voice.tags for voice in card.voices}
+    assert tags["s1-alloy"] == tags["echo"] == tags["anna"] == ("cloned",)
+    (drawn,) = [voice for voice in card.voices if voice.id == "s1-echo"]
+    assert drawn.aliases == ()
+    settings = FAMILY.settings()
+    found = Model("mine", model, card, settings)
+    (voice,) = [voice for voice in card.voices if voice.id == "s1-alloy"]
+    (model / files.ENCODER).unlink()
+    with pytest.raises(Problem, match="encoder"):
+        FAMILY.check(SpeechRequest(text="Hello.", voice="s1-alloy"), voice, found)
 
 
 async def test_any_language_of_the_model_is_spoken_by_any_voice(speaker: OnnxSynthesizer) -> None:

@@ -72,16 +72,29 @@ def find_entry(name: str) -> Entry:
 
 
 def command_for(family: Family, wanted: Sequence[str] | None) -> str:
-    """What to run so that a family speaks, as a sentence."""
+    """What to run so that a family speaks, as sentences."""
     entries = [entry for entry in catalogue() if entry.family == family.name]
     if wanted:
-        return " ".join(f"Run `mixdown models pull {name}`." for name in wanted)
+        return " ".join(dict.fromkeys(_command_for_one(name) for name in wanted))
     if not entries:
         return f"Name a directory with one: [plugins.{family.name}] directories."
-    first = entries[0]
-    then = first.next.format(directory=f"MODELS/{first.name}", models="MODELS")
-    name = first.aliases[0] if first.aliases else first.name
-    return f"Run `mixdown models pull {name}`" + (f", then `{then}`." if then else ".")
+    return _pulled_by(entries[0])
+
+
+def _command_for_one(name: str) -> str:
+    """A model of the settings."""
+    known = next((entry for entry in catalogue() if name in (entry.name, *entry.aliases)), None)
+    if known is None and PIPER_VOICE.fullmatch(name):
+        known = find_entry(name)
+    return _pulled_by(known) if known else f"Put the model {name[:60]!r} into the folder of models."
+
+
+def _pulled_by(entry: Entry) -> str:
+    name = entry.aliases[0] if entry.aliases else entry.name
+    if not entry.next:
+        return f"Run `mixdown models pull {name}`."
+    then = entry.next.format(directory=f"MODELS/{entry.name}", models="MODELS")
+    return f"Run `mixdown models pull {name}`, then `{then}` (MODELS is the folder of models)."
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -20,6 +20,7 @@ from mixdown_tts_onnx.settings import ModelSettings
 
 SILENT = {
     "models", "directories", "models_dir", "preload", "idle_seconds", "stall_seconds", "parallel", "threads", "inter_op_threads", "arena",
+    "voice_cache_bytes",
 }  # fmt: skip
 """Settings that change no sound."""
 

@@ -109,6 +109,7 @@ Fetch = Callable[[RemoteFile, Path, Callable[[int], None]], None]
 
 
 def _pull(entry: Entry, store: Store, listing: Listing, fetch: Fetch, show: Show) -> Installed:
+    store.check_replaceable(entry.name)
     there = store.find(entry.name)
     if there and there.manifest and there.manifest.revision == listing.commit and not [*store.verify(there)]:
         show(listing.size, listing.size)

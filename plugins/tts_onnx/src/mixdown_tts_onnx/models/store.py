@@ -122,8 +122,22 @@ class Store:
         """A pull of the model was interrupted."""
         return (self.root / PARTIAL / name).is_dir()
 
+    def check_replaceable(self, name: str) -> None:
+        """`Problem` where a folder of that name was not pulled: what somebody put there himself is not deleted."""
+        there = self.find(name)
+        if there is None or there.manifest is not None or there.directory.is_symlink():
+            return
+        if any(there.directory.iterdir()):
+            raise Problem(
+                Kind.CONFLICT,
+                "not_pulled",
+                f"The folder of {name} is here, and was not pulled: it would be lost.",
+                hint=f"Move it elsewhere, or delete it: `mixdown models remove {name}`.",
+            )
+
     def install(self, manifest: Manifest) -> Installed:
         """Put what has come whole where it belongs, in place of an older one."""
+        self.check_replaceable(manifest.name)
         partial, folder = self.partial(manifest.name), self.root / manifest.name
         _write(partial / MANIFEST, manifest.model_dump_json(indent=2))
         old = self.root / PARTIAL / f"{manifest.name}.old"

@@ -68,7 +68,7 @@ class Worker:
         self._speaking: dict[int, Job] = {}
         self._process: ModelProcess | None = None
         self._life: asyncio.Task[None] | None = None
-        self._closing = False
+        self._closing = self._ending = False
         self.state: State = "unloaded"
         self.failure = self.last_death = ""
         self.loads = self.crashes = self.requests = 0
@@ -84,12 +84,13 @@ class Worker:
         """End the process, and refuse those who wait. More than once is once."""
         self._closing = True
         if self._life is not None:
-            self._life.cancel()
-            await asyncio.gather(self._life, return_exceptions=True)
+            if not self._ending:  # a second cancellation would meet it while it waits for its process to be gone
+                self._ending = self._life.cancel()
+            await asyncio.wait([self._life])
         self._refuse_all(_closing())
         self._gone.set()
-        if self._retiring not in (None, asyncio.current_task()):
-            self._retiring.cancel()
+        if self._retiring is not None and self._retiring is not asyncio.current_task():
+            await asyncio.wait([self._retiring])  # its own end was only that of the life
 
     def retire(self) -> None:
         """Take no more, speak to the end what was begun, and close."""
@@ -147,6 +148,7 @@ class Worker:
             "last_death": self.last_death,
             "requests": self.requests,
             "speaking": len(self._speaking),
+            "at_once": process.slots if process else self._launch.parallel,
             "queued": len(self._waiting) + len(self._suspects),
         }
 

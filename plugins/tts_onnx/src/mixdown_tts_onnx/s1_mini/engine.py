@@ -31,6 +31,7 @@ from mixdown_tts_onnx.s1_mini.voices import DRAWN_TEXT, Recording, VoiceStore
 
 BATCH = 4
 CONTEXT = 2048
+VOICE_CACHE_BYTES = 1 << 30
 NOBODY = -1
 PATIENCE = 0.05
 """Seconds after which a voice that is being encoded is let wait and the queue looked at."""
@@ -64,7 +65,11 @@ class S1MiniEngine:
         self._line = CodecLine(beside=options.threads > 1)
         self._encoding = ThreadPoolExecutor(1, "encoder")
         identity = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
-        self._voices = VoiceStore(options.cache_dir / "voices", f"{identity} {onnxruntime.__version__}")
+        self._voices = VoiceStore(
+            options.cache_dir / "voices",
+            f"{identity} {onnxruntime.__version__}",
+            int(options.own.get("voice_cache_bytes") or VOICE_CACHE_BYTES),
+        )
         self._capacity = capacity
 
     def close(self) -> None:

@@ -45,6 +45,8 @@ class S1MiniSettings(ModelSettings):
     """Sentences spoken at once, of one request or of several; each takes memory for its context."""
     context: int = Field(default=2048, ge=512, le=8192)
     """Positions of a sentence with its voice: 21 for every second, and one for some four letters."""
+    voice_cache_bytes: int = Field(default=1 << 30, ge=1)
+    """On disk, of decoded recordings, and as much of what the model made of them; the least recently used go."""
     codec_threads: int | None = Field(default=None, ge=1, le=256)
     """Of ``threads`` those that make sound of codes; None is half of them."""
 
@@ -153,7 +155,8 @@ def _check_encoder(model: Model, field: str) -> None:
 
 async def _voice(parameters: Parameters, voice: Voice, model: Model, context: Context) -> dict[str, object]:
     """The voice as the engine's `VoiceSpec` reads it."""
-    recordings = Recordings(context, model.card.rate)
+    assert isinstance(model.settings, S1MiniSettings)  # noqa: S101 - the family's own
+    recordings = Recordings(context, model.card.rate, model.settings.voice_cache_bytes)
     if parameters.reference is not None and parameters.reference_text is not None:
         return {"references": [await recordings.of_asset(parameters.reference, parameters.reference_text)]}
     if _OWN not in voice.tags:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +24,13 @@ from mixdown_kernel import (
 )
 from mixdown_kernel.assets import PREFIX, locate
 from mixdown_kernel.problems import Kind, invalid
+from mixdown_tts_onnx.s1_mini.eviction import evict
 
 VOICES = "voices"
 """The folder of a model's directory with voices of one's own: a recording and, beside it, what is said in it."""
 SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
 LONGEST_SECONDS = 90.0
 MAX_TEXT = 2000
-KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def checked_text(text: str, what: str, field: str = "parameters.reference_text")
 class Recordings:
     """Decoded recordings in a folder, by the hash of what they were made of; the least recently used go."""
 
-    def __init__(self, context: Context, rate: int) -> None:
+    def __init__(self, context: Context, rate: int, limit: int) -> None:
+        """``rate`` is the codec's, in Hz; ``limit`` is bytes on disk."""
+        self._limit = limit
         self._context = context
         self._folder = context.data_dir / "recordings"
         self._rate = rate
@@ -123,12 +125,7 @@ class Recordings:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        for old in self._least_used():
-            old.unlink(missing_ok=True)
-
-    def _least_used(self) -> Iterator[Path]:
-        used = {path: path.stat().st_mtime for path in self._folder.glob("*.f32")}
-        yield from sorted(used, key=used.__getitem__)[:-KEPT]
+        evict(self._folder.glob("*.f32"), self._limit)
 
 
 def too_long() -> Problem:

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 from mixdown_tts_onnx.s1_mini.shape import bad_checkpoint
 from mixdown_tts_onnx.s1_mini.tensors import Stored
 
-MAX_INDEX_BYTES = 64 << 20
+MAX_INDEX_BYTES = 4 << 20
+"""Ten times that of S1-mini: every byte of it may ask for an object."""
 _STORAGES = {
     "BFloat16Storage": "bf16",
     "HalfStorage": "f16",
@@ -88,8 +89,12 @@ def _unpickle(archive: zipfile.ZipFile, member: str, path: Path) -> Mapping[str,
     }
 
 
-class _TensorsOnly(pickle.Unpickler):
-    """Rebuilds descriptions of tensors; any other class or function is refused, so nothing foreign ever runs."""
+class _TensorsOnly(pickle._Unpickler):
+    """Rebuilds descriptions of tensors; any other class or function is refused, so nothing foreign ever runs.
+
+    The one that is written in Python: its memo is a dictionary, where C's is an array as long as the largest index that
+    a few bytes name.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         known = {

@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 
 from mixdown_tts_onnx.errors import EngineError
 from mixdown_tts_onnx.s1_mini.cache import Prefix
+from mixdown_tts_onnx.s1_mini.eviction import evict
 from mixdown_tts_onnx.s1_mini.prompt import Codes
 
 FORMAT = 1
-KEPT_IN_MEMORY = 8
-KEPT_ON_DISK = 64
+KEPT_IN_MEMORY = 256 << 20
+"""Bytes of prefixes; the last one stays however large."""
 DRAWN_TEXT = (
     "When the sun comes up over the hills, the whole valley turns to gold, and the birds begin to sing."
 )
@@ -76,10 +77,11 @@ class VoiceSpec:
 class VoiceStore:
     """Prefixes by signature: some in memory, more on disk, the least recently used of each go."""
 
-    def __init__(self, folder: Path, model: str) -> None:
-        """``model`` is the hash of everything that a prefix depends on besides its voice."""
+    def __init__(self, folder: Path, model: str, limit: int) -> None:
+        """``model`` is the hash of everything that a prefix depends on besides its voice; ``limit`` is bytes on disk."""
         self._folder = folder
         self._model = model
+        self._limit = limit
         self._recent: OrderedDict[str, Prefix] = OrderedDict()
 
     def prefix(self, voice: VoiceSpec) -> Prefix | None:
@@ -113,7 +115,7 @@ class VoiceStore:
 
     def _remember(self, signature: str, prefix: Prefix) -> None:
         self._recent[signature] = prefix
-        while len(self._recent) > KEPT_IN_MEMORY:
+        while len(self._recent) > 1 and sum(one.nbytes for one in self._recent.values()) > KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
 
     def _read(self, signature: str) -> NDArray[Any] | None:
@@ -136,9 +138,4 @@ class VoiceStore:
                 part.replace(self._folder / f"{signature}.npy")
             finally:
                 part.unlink(missing_ok=True)
-            self._evict()
-
-    def _evict(self) -> None:
-        used = {path: path.stat().st_mtime for path in self._folder.glob("*.npy")}
-        for path in sorted(used, key=used.__getitem__)[:-KEPT_ON_DISK]:
-            path.unlink(missing_ok=True)
+            evict(self._folder.glob("*.npy"), self._limit)
