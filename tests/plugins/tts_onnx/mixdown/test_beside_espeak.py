@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import mixdown_tts_espeak
 import pytest
 
+import mixdown_text
+import mixdown_tts_espeak
 from mixdown_kernel import Kernel, Kind, Problem, Scene, SynthesisBackend, VoiceLayer, hookimpl
 from mixdown_kernel.languages import MORE
 from mixdown_tts_onnx import backend, phonemes_backends
@@ -80,7 +81,7 @@ async def test_openais_names_speak_every_language(kernel: Any) -> None:
 
 async def test_one_backend_speaks_a_text_of_several_languages(kernel: Any) -> None:
     text = '<speak>Hello. <lang xml:lang="fr">Bonjour.</lang></speak>'
-    async with kernel(mixdown_tts_espeak, Own()) as running:
+    async with kernel(mixdown_tts_espeak, mixdown_text, Own()) as running:
         plan = await running.plan(Scene(layers=[VoiceLayer(id="voice", text=text)], rate=24_000))
         assert [one.name for one in plan.voices[0].backends] == ["espeak"]
 
