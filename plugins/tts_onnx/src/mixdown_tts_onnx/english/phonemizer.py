@@ -51,7 +51,7 @@ class EnglishPhonemizer:
                 f"The English front end does not read {language[:40]!r}.",
                 field="language",
                 allowed=[*LANGUAGES],
-                hint="The plugin of espeak-ng reads a hundred languages: install the extra espeak.",
+                hint="Ask for English.",
             )
         if len(text) > MAX_CHARACTERS:
             message = f"At most {MAX_CHARACTERS} characters are read at a time; these are {len(text)}."
