@@ -23,6 +23,7 @@ from meters.listen.studio import Studio
 
 GROUP = "own voice"
 TRAINING = Path(__file__).parents[2] / "training/voice"
+LEARNT = TRAINING / "figures.json"
 ABOUT = (
     "60 sentences that were kept from training, and 30 matrix sentences. A voice may err in two words of a hundred more than its teacher. "
     "MCD and F0 error are of the networks' parameters at the teacher's durations, as training measured them for these weights; those of sound are "
@@ -127,9 +128,9 @@ def _about(speaker: Speaker) -> str:
     return "a teacher" if speaker.backend is None else "formant synthesis, for comparison"
 
 
-def learnt(voice: str) -> list[Reading]:
+def learnt(voice: str, path: Path = LEARNT) -> list[Reading]:
     """What training found for the weights that are here; nothing where it found it for others."""
-    weights, found = _weights(voice), _found(voice)
+    weights, found = _weights(voice), _found(voice, path)
     if not found or found.sha256 != weights:
         return []
     return [Reading("mcd", found.mcd_db, high=1.4), Reading("f0", found.f0_cents, high=35)]
@@ -142,8 +143,7 @@ class _Found:
     sha256: dict[str, str]
 
 
-def _found(voice: str) -> _Found | None:
-    path = TRAINING / "figures.json"
+def _found(voice: str, path: Path) -> _Found | None:
     figures = json.loads(path.read_text()) if path.exists() else {}
     if voice not in figures:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from math import inf
 
@@ -49,13 +50,14 @@ def test_sixty_sentences_and_those_that_are_shown():
     assert {teacher.name for teacher in own_voice.TEACHERS.values()} == set(ENGINES)
 
 
-def test_figures_of_other_weights_are_not_shown(tmp_path, monkeypatch):
-    (tmp_path / "figures.json").write_text(
-        '{"rowan": {"mcd_db": 1.2, "f0_cents": 30, "sha256": {"encoder.onnx": "0"}}}'
+def test_figures_of_other_weights_are_not_shown(tmp_path):
+    path = tmp_path / "figures.json"
+    assert own_voice.learnt("rowan", path) == []
+    path.write_text(
+        json.dumps({"rowan": {"mcd_db": 1.2, "f0_cents": 30, "sha256": {"encoder.onnx": "0"}}})
     )
-    monkeypatch.setattr(own_voice, "TRAINING", tmp_path)
-    assert own_voice.learnt("rowan") == []
-    assert own_voice.learnt("nobody") == []
+    assert own_voice.learnt("rowan", path) == []
+    assert own_voice.learnt("nobody", path) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=list(ENGINES))
