@@ -25,7 +25,7 @@ from mixdown_kernel.testing.signals import dominant_frequency
 ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv")
 LETTER = 24_000 * 80 // 1000
-READY_WITHIN = 60.0
+READY_WITHIN = 200.0
 
 pytestmark = [
     pytest.mark.skipif(UV is None, reason="uv is not on the path"),
@@ -159,12 +159,12 @@ def server(
                 stderr=log,
             )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=100) as client:
             _wait_until_ready(client, process, folder / "log")
             yield client
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -200,7 +200,7 @@ def test_a_configured_voice_that_nobody_offers_is_fatal_when_strict(site: Site) 
 AT_OPENING = [
     ("raises", "ConnectionError: the engine does not answer"),
     ("exits", "SystemExit: cannot live here"),
-    ("hangs", "did not open within 0.3 s"),
+    ("hangs", "did not open within 1 s"),
     ("never-yields", "RuntimeError"),
     ("is-a-coroutine", "Error"),
 ]
@@ -210,7 +210,7 @@ AT_OPENING = [
 @pytest.mark.parametrize(("name", "error"), AT_OPENING, ids=[row[0] for row in AT_OPENING])
 async def test_a_voice_that_breaks_while_it_opens(site: Site, name: str, error: str) -> None:
     site.install("broken_voices")
-    async with site.kernel(name, "good", open_timeout_seconds=0.3) as kernel:
+    async with site.kernel(name, "good", open_timeout_seconds=1) as kernel:
         broken = voice(kernel, name)
         assert (broken.state, broken.stage) == ("failed", "open")
         assert error in broken.error
@@ -226,7 +226,7 @@ async def test_a_voice_that_breaks_while_it_opens(site: Site, name: str, error: 
 async def test_a_configured_voice_that_does_not_open_is_fatal_when_strict(site: Site, name: str) -> None:
     site.install("broken_voices")
     with pytest.raises(Problem, match=f"synthesis/{name}"):
-        async with site.kernel(name, "good", open_timeout_seconds=0.3, strict=True):
+        async with site.kernel(name, "good", open_timeout_seconds=1, strict=True):
             pass
 
 
@@ -256,7 +256,7 @@ async def test_a_voice_that_ignores_cancellation_holds_nobody_up(
     monkeypatch.setattr("mixdown_kernel.lifecycle.CLOSE_TIMEOUT_SECONDS", 0.2)
     site.install("broken_voices")
     stubborn = "hangs-and-ignores-cancellation"
-    async with site.kernel(stubborn, "good", open_timeout_seconds=0.3) as kernel:
+    async with site.kernel(stubborn, "good", open_timeout_seconds=1) as kernel:
         assert (voice(kernel, stubborn).state, voice(kernel, stubborn).stage) == ("failed", "open")
         await speaks(kernel)
         folder = kernel.config.data_dir / "backends" / "synthesis" / stubborn
@@ -371,14 +371,14 @@ async def test_a_voice_alone_that_fails_is_a_problem_and_not_silence(site: Site)
 
 async def test_a_voice_that_stalls_gives_way(site: Site) -> None:
     site.install("broken_voices")
-    async with site.kernel("stalls", "good", stall_timeout_seconds=0.2) as kernel:
+    async with site.kernel("stalls", "good", stall_timeout_seconds=0.5) as kernel:
         await speaks(kernel)
-        assert "no sound for 0.2 s" in voice(kernel, "stalls").error
+        assert "no sound for 0.5 s" in voice(kernel, "stalls").error
 
 
 async def test_a_stream_that_stalls_ends_visibly(site: Site) -> None:
     site.install("broken_voices")
-    async with site.kernel("stalls-later", "good", stall_timeout_seconds=0.2) as kernel:
+    async with site.kernel("stalls-later", "good", stall_timeout_seconds=0.5) as kernel:
         with pytest.raises(Problem, match="TimeoutError"):
             await kernel.render(SCENE)
         assert "no sound for" in voice(kernel, "stalls-later").error
@@ -400,7 +400,7 @@ async def test_a_voice_that_does_not_stop_when_it_is_closed_holds_nobody_up(
     site.install("broken_voices")
     async with site.kernel("closes-slowly", "good") as kernel:
         leaving = asyncio.create_task(hear_a_block_and_leave(kernel))
-        _, held_up = await asyncio.wait([leaving], timeout=3)
+        _, held_up = await asyncio.wait([leaving], timeout=30)
         sys.modules["broken_voices"].LET_GO.set()
         await leaving
         assert not held_up

@@ -51,9 +51,9 @@ async def test_who_gives_up_waiting_costs_nobody_a_place():
         waiting[0].cancel()
         await asyncio.sleep(0)
     waiting[1].cancel()  # its turn has come in this very moment
-    await asyncio.wait_for(waiting[2], 1)
+    await asyncio.wait_for(waiting[2], 30)
     pool._give()
-    async with asyncio.timeout(1), pool.place(0):
+    async with asyncio.timeout(30), pool.place(0):
         pass
 
 
@@ -86,7 +86,7 @@ async def test_a_reader_may_ask_for_more_than_the_queue_holds():
         await queue.end()
 
     producer = asyncio.create_task(produce())
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert len(await queue.read(150)) == 150
         await queue.discard()
         await producer

@@ -1,3 +1,3 @@
-from .house import app
+from .house import app, untouched
 
-__all__ = ["app"]
+__all__ = ["app", "untouched"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from mixdown_api.messages.surface import Messages
 from mixdown_kernel import (
@@ -139,4 +140,11 @@ async def house(
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[House]:
     async with house(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def untouched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One for all tests of a module that leave it as it was, in the loop of the module."""
+    async with house(tmp_path_factory.mktemp("untouched")) as made:
         yield made

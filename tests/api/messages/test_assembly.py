@@ -127,6 +127,7 @@ async def test_an_asset_that_had_to_go_is_decoded_again(app: House) -> None:
     assert len(app.clerk.spoken) == 2
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("body", "status", "code", "field"),
     [
@@ -145,11 +146,12 @@ async def test_an_asset_that_had_to_go_is_decoded_again(app: House) -> None:
     ],
 )  # fmt: skip
 async def test_bad_segments_are_refused_before_any_work(
-    app: House, body: dict[str, Any], status: int, code: str, field: str | None
+    untouched: House, body: dict[str, Any], status: int, code: str, field: str | None
 ) -> None:
-    refused = await app.post("/assemble/segments", status, **body)
+    before = await untouched.listed()
+    refused = await untouched.post("/assemble/segments", status, **body)
     assert (refused["code"], refused.get("field")) == (code, field)
-    assert not await app.listed() or code == "missing_segments" or code == "segments_too_long"
+    assert await untouched.listed() == before or code == "missing_segments" or code == "segments_too_long"
 
 
 async def test_a_message_of_many_new_stems_does_not_fill_the_queue_by_itself(tmp_path: Path) -> None:
@@ -256,6 +258,7 @@ async def test_a_segment_may_name_its_model(app: House) -> None:
     assert (await app.post("/assemble/template", 404, template="pinned"))["code"] == "unknown_backend"
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("body", "status", "code", "field"),
     [
@@ -272,14 +275,14 @@ async def test_a_segment_may_name_its_model(app: House) -> None:
     ],
 )  # fmt: skip
 async def test_bad_values_are_refused_and_leave_nothing(
-    app: House, body: dict[str, Any], status: int, code: str, field: str
+    untouched: House, body: dict[str, Any], status: int, code: str, field: str
 ) -> None:
     segments = [{"id": id_, "text": "Hello."} for id_ in "abc"]
-    put(app, "broken", segments=segments, timing_map=[{"from": "a", "to": "b"}])
-    refused = await app.post("/assemble/template", status, **body)
+    put(untouched, "broken", segments=segments, timing_map=[{"from": "a", "to": "b"}])
+    before = len(untouched.clerk.spoken), await untouched.objects()
+    refused = await untouched.post("/assemble/template", status, **body)
     assert (refused["code"], refused["field"]) == (code, field)
-    assert not app.clerk.spoken
-    assert not await app.objects()
+    assert (len(untouched.clerk.spoken), await untouched.objects()) == before
 
 
 async def test_a_message_whose_stem_fails_leaves_no_message(app: House) -> None:

@@ -120,9 +120,10 @@ async def test_what_is_invalidated_is_made_anew_under_every_label(tmp_path: Path
         assert (await app.post("/generate/stem", text="John"))["url"] == again["url"]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("wrong", ["", "john", "../../etc/passwd", "stem.name.%2e%2e/x"])
-async def test_only_labels_are_invalidated(app: House, wrong: str) -> None:
-    assert (await app.post("/cache/invalidate", 422, stem_name=wrong))["code"] == "invalid_label"
+async def test_only_labels_are_invalidated(untouched: House, wrong: str) -> None:
+    assert (await untouched.post("/cache/invalidate", 422, stem_name=wrong))["code"] == "invalid_label"
 
 
 # ------------------------------------------------------------ bulk
@@ -168,18 +169,20 @@ async def test_a_stem_that_fails_is_told_and_stops_no_other(app: House) -> None:
     assert len(result["failures"]) == result["failed"]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("wrong", ["../../etc/passwd", "/etc/passwd", "nothing"])
-async def test_bulk_takes_names_of_datasets_and_no_paths(app: House, wrong: str) -> None:
-    refused = await app.post("/cache/bulk_generate", 404, names_path=wrong)
+async def test_bulk_takes_names_of_datasets_and_no_paths(untouched: House, wrong: str) -> None:
+    refused = await untouched.post("/cache/bulk_generate", 404, names_path=wrong)
     assert (refused["code"], refused["field"]) == ("unknown_dataset", "names_path")
 
 
 # ------------------------------------------------------------ without a bucket
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("path", BUCKET_ROUTES)
-async def test_without_a_bucket_its_routes_say_so(app: House, path: str) -> None:
-    refused = await app.get(path, 503, **BUCKET_ROUTES[path])
+async def test_without_a_bucket_its_routes_say_so(untouched: House, path: str) -> None:
+    refused = await untouched.get(path, 503, **BUCKET_ROUTES[path])
     assert (refused["code"], refused["mode"]) == ("no_bucket", "local")
     assert "bucket" in refused["detail"]
 

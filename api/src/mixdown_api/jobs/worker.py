@@ -98,6 +98,8 @@ class Worker:
             _, stuck = await asyncio.wait(self._tasks, timeout=self._settings.grace)
             for task in stuck:
                 task.cancel()
+            if stuck:  # the database closes next
+                await asyncio.wait(stuck)
 
     async def _forget(self) -> None:
         now = time.time()

@@ -31,6 +31,7 @@ from mixdown_api.service import Service
 from mixdown_api.state import files
 from mixdown_api.state.files import File
 from mixdown_api.state.locks import locked
+from mixdown_api.state.whole import whole
 from mixdown_kernel import Audio, Kind, Performance, Problem
 
 KIND = "stem"
@@ -144,6 +145,9 @@ class Stems:
     async def forget(self, label: str) -> bool:
         """Remove a label's stems, so that its sound is made anew: also where another label has the same. False where
         there were none."""
+        return await whole(self._forget(label))
+
+    async def _forget(self, label: str) -> bool:
         async with self._service.state.begin() as connection:
             known = await index.newest(connection, label)
             entries = await index.remove(connection, label)

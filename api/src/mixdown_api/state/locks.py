@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from mixdown_api.state.database import State
+from mixdown_api.state.whole import whole
 
 LOCK_FILES = 256
 """Names share files, so that there are never more of them; who shares one only waits longer."""
@@ -74,7 +75,7 @@ async def _advisory_locked(state: State, number: int) -> AsyncIterator[None]:
                     break
             yield  # the lock ends with its session
     finally:
-        await asyncio.shield(engine.dispose())
+        await whole(engine.dispose())
 
 
 async def _patiently() -> AsyncIterator[None]:
