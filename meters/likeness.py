@@ -5,8 +5,8 @@ distance measure for objective speech quality assessment", PACRIM 1993), and the
 has learnt, without a vocoder and without errors of analysis. The frames count that the teacher has voiced.
 
 **Sounds**, aligned by dynamic time warping on their own cepstra: what is left when vocoder, front end and durations have
-had their say. Analysis of sound is not exact, and two engines window and filter differently: an engine beside its own
-parameters through another vocoder comes out at 2 to 3 dB. Compare such figures with each other only.
+had their say. Analysis of sound is not exact, and two engines window and filter differently. Compare such figures with
+each other only.
 """
 
 from __future__ import annotations
