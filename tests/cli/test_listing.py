@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from mixdown_client import Mixdown
 
@@ -45,3 +46,20 @@ def test_a_job_that_nobody_knows(invoke: Invoke, server: Served) -> None:
     done = invoke("jobs", "watch", "nothing", server=server)
     assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_voice_that_nobody_here_can_clone_is_refused_and_none_is_removed(
+    invoke: Invoke, server: Served, tmp_path: Path
+) -> None:
+    recording = tmp_path / "anna.wav"
+    recording.write_bytes(b"no sound")
+    (tmp_path / "anna.txt").write_text("la la")
+    asked = invoke(
+        "voices", "add", str(recording), "--name", "Anna", "--text", f"@{tmp_path}/anna.txt", server=server
+    )
+    assert asked.exit_code == 1
+    assert "clone" in asked.output
+    gone = invoke("voices", "remove", "Anna", server=server)
+    assert (gone.exit_code, "no cloned voice" in gone.output) == (1, True)
+    missing = invoke("voices", "add", "nowhere.wav", "--name", "Anna", server=server)
+    assert (missing.exit_code, "nowhere.wav" in missing.output) == (2, True)

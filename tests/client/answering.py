@@ -62,7 +62,7 @@ class AnsweringServer:
                 server.asked.append(Asked(self.command, self.path, self.headers, body))
                 self._answer(server.answers.pop(0))
 
-            do_POST = do_GET  # noqa: N815 - the base class names it
+            do_POST = do_DELETE = do_GET  # noqa: N815 - the base class names them
 
             def _answer(self, answer: Answer) -> None:
                 self.close_connection = True
