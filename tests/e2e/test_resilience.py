@@ -87,9 +87,8 @@ def kill_engines(server: Server) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_an_engine_that_died_unheard_is_replaced_when_it_is_needed(make_server: MakeServer) -> None:
+def test_an_engine_that_died_unheard_is_replaced_when_it_is_needed(server: Server) -> None:
     """On uvloop, which uvicorn prefers, a closed pipe is no ConnectionError."""
-    server = make_server()
     kill_engines(server)
     server.wait_until(lambda: server.figures("synthesis", "espeak")["processes_alive"] == 0)
     for _ in range(4):
