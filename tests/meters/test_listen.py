@@ -90,7 +90,7 @@ def test_the_page_names_what_is_wrong_first(tmp_path):
     good, bad = item("<good>", words=98, clicks=0), item("bad", words=97, clicks=7)
     group = Group("voices", "Voices", "about & more", no_cases)
     page.write(
-        [Entry(good, "good.png", "good.mp3"), Entry(bad, "bad.png", "bad.mp3")],
+        [Entry(good, "good.png", (("", "good.mp3"),)), Entry(bad, "bad.png", (("", "bad.mp3"),))],
         [group],
         {"voices/bad": {"clicks": 0}},
         {"commit": "abc"},
@@ -138,7 +138,7 @@ def test_plot_and_sound_of_an_item(tmp_path):
     assert 10_000 < (tmp_path / entry.plot).stat().st_size < 300_000
     import soundfile
 
-    assert soundfile.info(tmp_path / entry.audio).duration == pytest.approx(20, abs=0.1)
+    assert soundfile.info(tmp_path / entry.audio[0][1]).duration == pytest.approx(20, abs=0.1)
 
 
 def test_every_group_and_measure_is_told_apart():
