@@ -30,7 +30,7 @@ def test_what_a_voice_is(folder):
     assert (found.name, found.language, found.gender, found.rate) == ("ada", "en-US", "male", 16_000)
     assert found.layout == Layout(12, 4)
     assert found.bands_hz == (0, 1000, 2000, 4000, 8000)
-    assert found.field == networks.FIELD
+    assert found.reach == networks.FIELD
     assert found.licence == "MIT"
 
 

@@ -149,9 +149,10 @@ async def test_odd_texts_are_spoken(says, text):
 @pytest.mark.parametrize("text", ["٣٤", "①②", "፩፪", "〡〢"])
 async def test_digits_of_other_scripts_are_read_or_refused(says, text):
     try:
-        assert len(await says(text)) > 3_000
+        outcome = "spoken" if len(await says(text)) > 3_000 else "swallowed"
     except Problem as problem:
-        assert (problem.kind, problem.code) == (Kind.UNSUPPORTED, "nothing_to_speak")
+        outcome = problem.code
+    assert outcome in ("spoken", "nothing_to_speak")
 
 
 @pytest.mark.parametrize(

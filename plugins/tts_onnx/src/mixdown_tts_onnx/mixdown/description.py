@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast, get_args
 
@@ -22,7 +22,7 @@ class Description:
     """A voice as it was trained.
 
     ``rate`` in Hz, ``alpha`` as of `Layout`; ``bands_hz`` are the edges of its band strengths, none for a voice without;
-    ``field`` is how many frames on each side of one its decoder sees; ``mean_log_f0`` of Hz; ``sha256`` of its graphs, by
+    ``reach`` is how many frames on each side of one its decoder sees; ``mean_log_f0`` of Hz; ``sha256`` of its graphs, by
     file.
     """
 
@@ -33,11 +33,11 @@ class Description:
     layout: Layout
     alpha: float
     bands_hz: tuple[float, ...]
-    field: int
+    reach: int
     mean_log_f0: float
     teacher: str
     licence: str
-    sha256: Mapping[str, str]
+    sha256: Mapping[str, str] = field(hash=False)
 
 
 def folders(directory: Path) -> list[Path]:
@@ -86,7 +86,7 @@ class _Reader:
             layout=Layout(self._whole("mel_cepstra", 2, 200), max(0, len(bands) - 1)),
             alpha=self._number("alpha", 0, 0.9),
             bands_hz=bands,
-            field=self._whole("decoder_field", 0, 1_000),
+            reach=self._whole("decoder_field", 0, 1_000),
             mean_log_f0=self._number("mean_log_f0", 3, 7),
             teacher=self._text("teacher"),
             licence=self._text("licence"),

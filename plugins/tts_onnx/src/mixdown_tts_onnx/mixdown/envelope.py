@@ -7,6 +7,7 @@ transformation in cepstral space", IEEE Trans. Speech and Audio Processing 13 (2
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from mixdown_tts_onnx.mixdown.description import Description
     from mixdown_tts_onnx.mixdown.shape import Shape
 
-FINE = 16
+FINE = 8
 """Times as many frequencies to find phases from: the cepstrum that they go through shall not wrap around."""
+KEPT = 64
+"""Tables, some 100 kB each: they take longer to make than a sentence to speak."""
 
 
 def warped(angles: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
@@ -43,18 +46,7 @@ class Envelope:
     """
 
     def __init__(self, voice: Description, shape: Shape, size: int) -> None:
-        hertz = np.linspace(0, sound_rate(voice) / 2, size * FINE // 2 + 1)
-        angles = np.minimum(2 * np.pi * hertz / voice.rate, np.pi)
-        places = warped(angles, rewarped(voice.alpha, shape.formants))
-        curves = np.cos(np.arange(voice.layout.cepstra)[:, np.newaxis] * places)
-        added = wideband(voice)
-        if added is None:
-            curves = np.concatenate([curves, np.zeros((2, len(hertz)))])
-        else:
-            curves = added.curves(curves, hertz)
-        curves[-1] -= shape.brightness * np.log(10) / 20 * np.cos(places)
-        self._logs = curves[:, ::FINE].astype(np.float32)
-        self._phases = _minimum_phases(curves)[:, ::FINE].astype(np.float32)
+        self._logs, self._phases = _tables(voice, size, shape.formants, shape.brightness)
         self._cepstra = voice.layout.spectrum
 
     def responses(self, points: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -66,6 +58,25 @@ class Envelope:
         made.real = magnitudes * np.cos(phases)
         made.imag = magnitudes * np.sin(phases)
         return made
+
+
+@lru_cache(maxsize=KEPT)
+def _tables(
+    voice: Description, size: int, formants: float, brightness: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The curves (cepstra + 2, frequencies), and their phases."""
+    hertz = np.linspace(0, sound_rate(voice) / 2, size * FINE // 2 + 1)
+    angles = np.minimum(2 * np.pi * hertz / voice.rate, np.pi)
+    places = warped(angles, rewarped(voice.alpha, formants))
+    curves = np.cos(np.arange(voice.layout.cepstra)[:, np.newaxis] * places)
+    added = wideband(voice)
+    if added is None:
+        curves = np.concatenate([curves, np.zeros((2, len(hertz)))])
+    else:
+        curves = added.curves(curves, hertz)
+    curves[-1] -= brightness * np.log(10) / 20 * np.cos(places)
+    phases = _minimum_phases(curves)
+    return curves[:, ::FINE].astype(np.float32), phases[:, ::FINE].astype(np.float32)
 
 
 def _minimum_phases(logs: NDArray[np.float64]) -> NDArray[np.float64]:

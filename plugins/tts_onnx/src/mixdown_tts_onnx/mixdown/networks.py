@@ -79,7 +79,7 @@ class Networks:
         start, window = 0, FIRST_WINDOW
         while start < len(phones):
             end = min(start + window, len(phones))
-            first, last = max(0, start - self._description.field), end + self._description.field
+            first, last = max(0, start - self._description.reach), end + self._description.reach
             given = {
                 "hidden": hidden[phones[first:last]][np.newaxis],
                 "position": position[np.newaxis, first:last],

@@ -112,7 +112,7 @@ class Vocoder:
         share = np.arange(self._hop) / self._hop
         between = hertz[:-1, np.newaxis] * (1 - share) + hertz[1:, np.newaxis] * share
         pulses = self._pulses.block(between.reshape(-1))
-        return np.stack([pulses.astype(np.float32), self._noise.block(len(pulses))])
+        return np.stack([pulses, self._noise.block(len(pulses))])
 
     def _shaped(
         self, spectra: NDArray[np.complexfloating], points: NDArray[np.float32]
