@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mixdown_tts_onnx import english
-from training.pronunciation import export, table
+from training.pronunciation import table
 from training.pronunciation.alignment import aligned, estimate
 from training.pronunciation.evaluate import evaluate
 from training.pronunciation.words import (
@@ -66,6 +66,7 @@ def _learn(entries: Sequence[Entry], unseen: Sequence[str], folder: Path) -> Non
     """Fits the network to all other words and writes it."""
     import torch
 
+    from training.pronunciation import export
     from training.pronunciation.fit import example, fit
 
     torch.set_num_threads(1)
