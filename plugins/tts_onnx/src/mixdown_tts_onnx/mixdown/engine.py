@@ -33,6 +33,7 @@ class TrainedVoice:
     def __init__(self, folder: Path, options: Options) -> None:
         self.description: Description = read_description(folder)
         self.networks = Networks(folder, self.description, options)
+        Vocoder(self.description, Shape())  # makes its tables, which are kept
 
     def perform(self, take: Take, speed: float) -> tuple[Iterator[NDArray[np.float32]], NDArray[np.int64]]:
         """Parameters in windows of frames, and the frame at which each phone begins and the last one ends."""
