@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from meters.transcription import distance
 Phones = tuple[str, ...]
 """ARPAbet, vowels with their stress, ``hh ax0 l ow1``."""
 SENTENCES = Path(__file__).with_name("homographs.txt")
-HELD_OUT = Path(__file__).parents[1] / "training/pronunciation/held_out.tsv"
+HELD_OUT = Path(__file__).parents[1] / "tests/plugins/tts_onnx/english/held_out.txt"
 VOWELS = frozenset(
     ["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"]
 )
@@ -110,17 +110,24 @@ def of_the_house(text: str, start: int, end: int) -> Phones:
     return tuple(f"{one.name}{int(one.stressed)}" if one.name in VOWELS else one.name for one in phones)
 
 
-def by_letters(word: str) -> Phones:
-    """How that front end says a word that its table lacks, whether the table lacks it or not."""
-    from mixdown_tts_onnx.english.words import unknown
-
-    return unknown(word)
-
-
 def held_out(path: Path = HELD_OUT) -> dict[str, Phones]:
-    """Words that training did not see, with their phones; none where training has not run."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {word: tuple(phones.split()) for word, _, phones in (line.partition("\t") for line in lines)}
+    """Words of a dictionary that the network was not trained on, with the phones that the table has for them."""
+    from mixdown_tts_onnx.english.lexicon import lexicon
+
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    found = {word: lexicon().find(word) for name, word in rows if name == "dictionary"}
+    return {word: phones for word, phones in found.items() if phones}
+
+
+def unseen(words: Iterable[str]) -> Callable[[str], Phones]:
+    """How that front end would say a word if its table had none of ``words``, nor what may be their inflections."""
+    from training.pronunciation.words import inflections
+
+    from mixdown_tts_onnx.english.lexicon import lexicon
+    from mixdown_tts_onnx.english.words import guessed
+
+    hidden = {one for word in words for one in (word, *inflections(word))}
+    return lambda word: guessed(word, lambda stem: None if stem in hidden else lexicon().find(stem))
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -128,8 +135,8 @@ def main(arguments: Sequence[str]) -> None:
     known = held_out()
     found = {
         "homographs": homographs_right(of_the_house, list(homographs())),
-        "unseen words": words_right(by_letters, known, stress=False),
-        "and their stress": words_right(by_letters, known),
+        "unseen words": words_right(unseen(known), known, stress=False),
+        "and their stress": words_right(unseen(known), known),
     }
     for name, one in found.items():
         print(f"{name}: {one.right} of {one.all}, {one.percent:.1f} %")

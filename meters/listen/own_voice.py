@@ -74,25 +74,25 @@ def held_out() -> list[str]:
 
 async def _front_end() -> Item:
     """How it says words that it was never shown, and words that are spelled alike."""
-    readings, known = [], pronunciation.held_out()
-    if known:
-        phones, stressed = await asyncio.to_thread(_unseen, known)
-        readings += [
-            Reading("unseen", phones.percent, low=75),
-            Reading("unseen_stress", stressed.percent),
-        ]
+    known = await asyncio.to_thread(pronunciation.held_out)
+    phones, stressed = await asyncio.to_thread(_unseen, known)
     sentences = list(pronunciation.homographs())
     alike = await asyncio.to_thread(pronunciation.homographs_right, pronunciation.of_the_house, sentences)
-    readings.append(Reading("homographs", alike.percent, low=90))
+    readings = (
+        Reading("unseen", phones.percent, low=75),
+        Reading("unseen_stress", stressed.percent),
+        Reading("homographs", alike.percent, low=90),
+    )
     about = (
         f"{len(known)} words kept from training, {len(sentences)} sentences with a word that has two readings"
     )
-    return Item(GROUP, "front end", about, tuple(readings))
+    return Item(GROUP, "front end", about, readings)
 
 
 def _unseen(known: Mapping[str, pronunciation.Phones]) -> tuple[pronunciation.Right, ...]:
     return tuple(
-        pronunciation.words_right(pronunciation.by_letters, known, stress=stress) for stress in (False, True)
+        pronunciation.words_right(pronunciation.unseen(known), known, stress=stress)
+        for stress in (False, True)
     )
 
 

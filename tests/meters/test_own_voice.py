@@ -53,9 +53,7 @@ def test_sixty_sentences_and_those_that_are_shown():
 def test_figures_of_other_weights_are_not_shown(tmp_path):
     path = tmp_path / "figures.json"
     assert own_voice.learnt("rowan", path) == []
-    path.write_text(
-        json.dumps({"rowan": {"mcd_db": 1.2, "f0_cents": 30, "sha256": {"encoder.onnx": "0"}}})
-    )
+    path.write_text(json.dumps({"rowan": {"mcd_db": 1.2, "f0_cents": 30, "sha256": {"encoder.onnx": "0"}}}))
     assert own_voice.learnt("rowan", path) == []
     assert own_voice.learnt("nobody", path) == []
 
