@@ -5,13 +5,14 @@ RUN := $(UV) run --no-sync
 PYTEST ?= -n 2 --dist loadgroup
 ARGS ?= --help
 PORT ?= 8000
+EXTRAS ?=
 LISTEN ?=
 KILLS ?= 10
 MESSAGES := generate assemble rotation cache external
 GIVEN = $(if $(filter file,$(origin ARGS)),,$(ARGS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench bench-s1 s1-reference load-stream separation train-separation train-voice listen listen-check clean system
+.PHONY: help install setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench bench-s1 s1-reference load-stream separation train-separation train-voice listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -19,25 +20,28 @@ help: ## Show the targets
 .tools/bin/uv:
 	@python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
 
-setup: $(filter .tools/bin/uv,$(UV)) ## Install uv and the locked environment into .venv
+install: $(filter .tools/bin/uv,$(UV)) ## Install uv and Mixdown into .venv, nothing of it GPL (EXTRAS='languages ffmpeg')
+	@$(UV) sync --locked --quiet --inexact --no-dev $(EXTRAS:%=--extra %)
+
+setup: $(filter .tools/bin/uv,$(UV)) ## Likewise, with every extra and what tests need
 	@$(UV) sync --locked --quiet --inexact
 
-run: setup ## Serve on http://127.0.0.1:8000 (PORT=…)
+run: install ## Serve on http://127.0.0.1:8000 (PORT=…)
 	@$(RUN) mixdown serve --port $(PORT)
 
-cli: setup ## Run the command: make cli ARGS='say "Hello." -o hello.mp3'
+cli: install ## Run the command: make cli ARGS='say "Hello." -o hello.mp3'
 	@$(RUN) mixdown $(if $(filter $(firstword $(ARGS)),$(MESSAGES)),messages) $(ARGS)
 
-$(MESSAGES:%=cli-%): setup
+$(MESSAGES:%=cli-%): install
 	@$(RUN) mixdown messages $(@:cli-%=%) $(ARGS)
 
-batch-rotations: setup ## Turns of the rotation and their stems (ARGS='--count 100'; HYBRID_AUDIO_API_URL=… on a server)
+batch-rotations: install ## Turns of the rotation and their stems (ARGS='--count 100'; HYBRID_AUDIO_API_URL=… on a server)
 	@$(RUN) mixdown messages batch rotations $(GIVEN)
 
-batch-template: setup ## A message for every name and developer (ARGS='--names guests --limit 100')
+batch-template: install ## A message for every name and developer (ARGS='--names guests --limit 100')
 	@$(RUN) mixdown messages batch template $(GIVEN)
 
-batch-validate: setup ## What batch-template would say, checked and counted; then every stem that is kept
+batch-validate: install ## What batch-template would say, checked and counted; then every stem that is kept
 	@$(RUN) mixdown messages batch validate $(GIVEN)
 	@$(RUN) mixdown messages cache integrity
 

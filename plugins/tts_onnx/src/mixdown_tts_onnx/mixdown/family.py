@@ -58,6 +58,7 @@ class Mixdown(Family):
     pitch_range: ClassVar[tuple[float, float]] = (-12.0, 12.0)
     honours: ClassVar[frozenset[str]] = frozenset({"phonemes", "pitch", "volume"})
     cost: ClassVar[Cost] = "light"
+    preference: ClassVar[int | None] = 10
     load_seconds: ClassVar[float] = 60.0
     built_in: ClassVar[Path | None] = Path(__file__).parent / "data"
 
