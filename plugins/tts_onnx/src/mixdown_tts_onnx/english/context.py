@@ -83,6 +83,8 @@ def is_adverb(word: str) -> bool:
 
 
 def is_plural(word: str) -> bool:
+    if word in ("children", "people", "men", "women", "police"):
+        return True
     return word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")) and len(word) > 3
 
 
@@ -92,6 +94,8 @@ def is_verb(place: Place, default: bool = False) -> bool:
     if before == "to" or before in MODALS | DOES or place.at(-1) == "please":
         return True
     if before in SUBJECTS or (before in OBJECTS | {"her"} and place.governor in LETTING):
+        return True
+    if not before and is_adverb(place.at(-1)):
         return True
     if before == "that":
         return after in DETERMINERS | OBJECTS
