@@ -19,8 +19,6 @@ from meters.listen.figures import MEASURES, Item
 from meters.listen.record import finite
 from meters.listen.studio import open_studio
 
-_NAME, _WIDTH = 26, 17
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m meters.own_voice", description=__doc__)
@@ -46,7 +44,7 @@ def table(items: Sequence[Item]) -> list[str]:
     """A line for every item, figures under their measures: ``5.9 ≤ 10.5``, and ``✗`` where the limit is broken."""
     measured = [item for item in items if item.readings]
     columns = list(dict.fromkeys(reading.measure for item in measured for reading in item.readings))
-    lines = [_line("", [f"{MEASURES[name].title} {MEASURES[name].unit}".strip() for name in columns])]
+    rows = [["", *(f"{MEASURES[name].title} {MEASURES[name].unit}".strip() for name in columns)]]
     for item in measured:
         found = {reading.measure: reading for reading in item.readings}
         cells = [
@@ -55,7 +53,11 @@ def table(items: Sequence[Item]) -> list[str]:
             else ""
             for name in columns
         ]
-        lines.append(_line(item.name, cells))
+        rows.append([item.name, *cells])
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
+    lines = [
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     return lines + [f"{item.name}: {item.about}" for item in items if not item.readings]
 
 
@@ -72,10 +74,6 @@ def figures(items: Sequence[Item]) -> dict[str, dict[str, dict[str, object]]]:
         }
         for item in items
     }
-
-
-def _line(name: str, cells: Sequence[str]) -> str:
-    return (name.ljust(_NAME) + "".join(cell.ljust(_WIDTH) for cell in cells)).rstrip()
 
 
 if __name__ == "__main__":
