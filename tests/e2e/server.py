@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -22,7 +23,7 @@ PATIENCE = 90.0
 HIDDEN = ("MIXDOWN_", "INTERNAL_API_KEY", "MODE", "OPENAI_", "HTTP_PROXY", "http_proxy", "COV_")
 
 
-_PORTS = count(os.getpid())
+_PORTS = count(random.randrange(20_000))
 COUNTED_VOICE = {"BACKENDS__SYNTHESIS": '["espeak"]'}
 """Who speaks unless a test says otherwise: its figures count what it was asked for (`Server.spoken`)."""
 
@@ -164,7 +165,7 @@ def free_port() -> int:
     """Not one of those that the system gives to connections: such a one may be taken before, or while, a server that is
     started again has it. Each process of the tests begins elsewhere."""
     while True:
-        port = 10_000 + next(_PORTS) * 37 % 20_000
+        port = 10_000 + next(_PORTS) % 20_000
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 

@@ -41,7 +41,7 @@ async def app(tmp_path: Path, trouble: Trouble) -> AsyncIterator[Application]:
 
 
 async def prepared(app: Application) -> Rendering:
-    return await prepare(app.service, generate_request(app.service, GenerateBody.model_validate(SCENE)))
+    return await prepare(app.service, generate_request(app.service, GenerateBody.model_validate(SCENE), {}))
 
 
 async def assert_nothing_stays(app: Application) -> None:
