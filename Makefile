@@ -12,7 +12,7 @@ MESSAGES := generate assemble rotation cache external
 GIVEN = $(if $(filter file,$(origin ARGS)),,$(ARGS))
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench bench-s1 s1-reference load-stream separation train-separation train-voice listen listen-check clean system
+.PHONY: help install setup run cli cli-generate cli-assemble cli-rotation cli-cache cli-external batch-rotations batch-template batch-validate test faults cover check format types boundaries bench bench-s1 s1-reference load-stream separation train-separation train-pronunciation train-voice listen listen-check clean system
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -84,6 +84,10 @@ s1-reference: ## S1-mini beside the public reference (TORCH=… FISH=… DAC=…
 train-separation: setup ## Make the network of plugins/separation anew (Debian: fluid-soundfont-gm libfluidsynth3); goes on where it stopped
 	@$(UV) sync --locked --quiet --inexact --group training
 	@$(RUN) python -m training.separation
+
+train-pronunciation: setup ## Make the tables and the network of the English front end anew (Debian: flite1-dev festlex-cmu wamerican gcc)
+	@$(UV) sync --locked --quiet --inexact --group training
+	@$(RUN) python -m training.pronunciation
 
 train-voice: setup ## Make the voices of plugins/tts_onnx anew, in two hours on two cores (root installs Debian's engines); goes on where it stopped
 	@$(UV) sync --locked --quiet --inexact --group training --group listen
