@@ -3,7 +3,8 @@ Microsoft's networks in the wheel ``speechmos``, MIT.
 
 They were trained on people in calls. They hear noise, dropouts and packet loss; they do not judge naturalness: formant
 synthesis (``overall`` 2.1 to 2.9) and a person (3.1) lie closer than a person with and without noise. Compare a
-voice with itself, yesterday or undamaged. PLCMOS averages over listeners drawn at random: here three, always the same.
+voice with itself, yesterday or undamaged, and at one level: ten sentences of flite's get an ``overall`` of 3.02 with peaks of 0.9,
+3.09 with 0.7, 3.15 with 0.5. PLCMOS averages over listeners drawn at random: here three, always the same.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _RATE = 16_000
 _LONGEST_S = 9.5
 _LISTENERS = 3
 
+PEAK = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
@@ -36,8 +39,8 @@ class Artefacts:
     concealment: float
 
 
-def artefacts(samples: NDArray[np.floating[Any]], rate: int) -> Artefacts:
-    """The first 9.5 s of speech of shape (frames,) or (frames, channels); needs the group ``listen``.
+def artefacts(samples: NDArray[np.floating[Any]], rate: int, peak: float = PEAK) -> Artefacts:
+    """The first 9.5 s of speech of shape (frames,) or (frames, channels), brought to ``peak``; needs the group ``listen``.
 
     Takes one to three seconds. ValueError for silence.
     """
@@ -45,7 +48,7 @@ def artefacts(samples: NDArray[np.floating[Any]], rate: int) -> Artefacts:
     highest = float(np.abs(sound).max(initial=0))
     if highest == 0:
         raise ValueError("silence has no artefacts")
-    sound = 0.9 * sound / highest
+    sound = peak * sound / highest
     noise, losses = _networks()
     state = np.random.get_state()
     np.random.seed(0)  # PLCMOS draws from the common generator
@@ -65,9 +68,9 @@ def artefacts(samples: NDArray[np.floating[Any]], rate: int) -> Artefacts:
     )
 
 
-def mean_artefacts(clips: Iterable[tuple[NDArray[np.floating[Any]], int]]) -> Artefacts:
-    """The means over several sounds of (samples, rate). ValueError for none and for silence."""
-    each = [astuple(artefacts(samples, rate)) for samples, rate in clips]
+def mean_artefacts(clips: Iterable[tuple[NDArray[np.floating[Any]], int]], peak: float = PEAK) -> Artefacts:
+    """The means over several sounds of (samples, rate), each brought to ``peak``. ValueError for none and for silence."""
+    each = [astuple(artefacts(samples, rate, peak)) for samples, rate in clips]
     if not each:
         raise ValueError("there is nothing to judge")
     return Artefacts(*(float(mean) for mean in np.mean(each, axis=0)))

@@ -16,6 +16,8 @@ from mixdown_kernel import Problem
 
 RATE = 48_000
 """So that whatever a voice has is heard and seen."""
+PEAK = 0.7
+"""DNSMOS hears how loud a sound is; its limit was set on sounds with such peaks (contract *own-voice*)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Judge:
             clips, measure = await self.clips(speaker), self.studio.measure
             words = await self._words_heard(speaker)
             errors = await measure(self.studio.transcriber.score, clips, self.texts)
-            opinions = await measure(mean_artefacts, clips)
+            opinions = await measure(mean_artefacts, clips, PEAK)
             self._figures[speaker.name] = Figures(words, errors.rate, opinions)
         return self._figures[speaker.name]
 
