@@ -21,8 +21,6 @@ from mixdown_tts_onnx.mixdown.family import Mixdown
 from .conftest import Speaker
 
 DATA = Mixdown.built_in
-# Until the weights are there; delete these two lines with the commit that brings them.
-pytestmark = pytest.mark.skipif(not (DATA and (DATA / "wren/voice.json").is_file()), reason="no weights yet")
 RATE = 32_000
 TEXT = "The birch canoe slid on the smooth planks, and the people waved from the shore."
 WHEEL_BYTES = 10_000_000
