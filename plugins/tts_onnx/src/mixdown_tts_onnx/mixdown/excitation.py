@@ -33,7 +33,7 @@ class Pulses:
         hertz = np.clip(hertz, LOWEST, self._highest / 2)
         cycles = self._phase + np.cumsum(hertz) / self._rate
         self._phase = float(cycles[-1] % 1)
-        phase = cycles % 1
+        phase = cycles - np.floor(cycles)
         number = self._highest / hertz
         whole = np.floor(number)
         half, inner, topmost = (_angle(phase * times) for times in (np.float64(0.5), whole + 0.5, whole + 1))
@@ -46,7 +46,8 @@ class Pulses:
 
 def _angle(cycles: NDArray[np.float64]) -> NDArray[np.float32]:
     """Within a turn: there single precision is enough, and five times as quick."""
-    return (2 * np.pi * (cycles % 1)).astype(np.float32)
+    within = (cycles - np.floor(cycles)).astype(np.float32)
+    return within * np.float32(2 * np.pi)
 
 
 class Noise:
