@@ -141,6 +141,15 @@ async def test_lossy_files_keep_their_length_and_place(save, name):
     assert np.sqrt(np.mean((decoded.samples - sound) ** 2)) < 0.02
 
 
+@pytest.mark.parametrize("after", [0, 1, 81, 647, 648, 649, 959])
+async def test_opus_keeps_its_last_moments(save, after):
+    """However much of the last packet they take."""
+    sound = tone(RATE + after)
+    decoded = await decode(save(encode("opus", sound)))
+    assert decoded.samples.shape == sound.shape
+    assert np.abs(decoded.samples[-480:] - sound[-480:]).mean() < 0.02
+
+
 async def test_aac_is_decoded_with_its_encoders_delay(save):
     sound = tone(50_001)
     decoded = await decode(save(encode("aac", sound)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import soundfile
 
 from mixdown_kernel import Ending, Samples
@@ -12,6 +13,10 @@ own default: unconstrained, it spends up to 1.7 times as much on a clean voice."
 PAGE_MS = 50.0
 """The shortest that libsndfile knows. Three packets of 20 ms, which adds 4 kbps of framing."""
 SET_PAGE_LATENCY = 0x1302
+PACKETS_A_SECOND, DELAY_SECONDS = 50, 0.0065
+"""Of libsndfile's files, and of libopus."""
+GRANULES_A_SECOND = 48_000
+LAST_PAGE = 0x04
 SERIAL = 1
 POLYNOMIAL = 0x04C1_1DB7
 
@@ -21,6 +26,7 @@ class OpusEncoder:
 
     def __init__(self, rate: int, channels: int, kbps: int) -> None:
         self._pages = _Pages()
+        self._rate, self._channels, self._frames = rate, channels, 0
         level = 1 - (kbps * 1000 / channels - LEAST_BPS) / REACH_BPS
         self._file = soundfile.SoundFile(
             self._pages, "w", rate, channels, subtype="OPUS", format="OGG", compression_level=level
@@ -31,15 +37,27 @@ class OpusEncoder:
 
     def encode(self, samples: Samples) -> bytes:
         self._file.write(samples.clip(-1, 1))
+        self._frames += len(samples)
         return self._pages.take()
 
     def finish(self) -> Ending:
+        """libsndfile loses of the last packet what the encoder holds back, unless it ends with the packet: so it is given
+        silence up to there, which makes no further packet, and which the last page's position leaves out."""
+        packet = self._rate // PACKETS_A_SECOND
+        silence = -(self._frames + round(self._rate * DELAY_SECONDS)) % packet
+        self._pages.surplus = silence * GRANULES_A_SECOND // self._rate
+        self._file.write(np.zeros((silence, self._channels), np.float32))
         self._file.close()
         return Ending(self._pages.take())
 
 
 class _Pages:
-    """What libsndfile writes into, page by page: the serial number, which it draws by the clock, is always the same."""
+    """What libsndfile writes into, page by page: the serial number, which it draws by the clock, is always the same.
+
+    ``surplus`` granules at the end are not to be heard.
+    """
+
+    surplus = 0
 
     def __init__(self) -> None:
         self._fresh = bytearray()
@@ -50,9 +68,18 @@ class _Pages:
         self._fresh += data
         self._position += len(data)
         while (length := _page_length(self._fresh)) is not None:
-            self._whole += _renumbered(self._fresh[:length])
+            self._whole += self._mended(self._fresh[:length])
             del self._fresh[:length]
         return len(data)
+
+    def _mended(self, page: bytearray) -> bytearray:
+        if page[5] & LAST_PAGE:
+            end = int.from_bytes(page[6:14], "little") - self.surplus
+            page[6:14] = end.to_bytes(8, "little")
+        page[14:18] = SERIAL.to_bytes(4, "little")
+        page[22:26] = bytes(4)
+        page[22:26] = _checksum(page).to_bytes(4, "little")
+        return page
 
     def take(self) -> bytes:
         whole = bytes(self._whole)
@@ -73,13 +100,6 @@ def _page_length(data: bytearray) -> int | None:
         return None
     length = header + sum(data[27:header])
     return length if len(data) >= length else None
-
-
-def _renumbered(page: bytearray) -> bytearray:
-    page[14:18] = SERIAL.to_bytes(4, "little")
-    page[22:26] = bytes(4)
-    page[22:26] = _checksum(page).to_bytes(4, "little")
-    return page
 
 
 def _checksum(page: bytearray) -> int:
