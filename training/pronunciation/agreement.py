@@ -26,7 +26,8 @@ def taught(sentences: Sequence[str], folder: Path) -> Iterator[list[Phone]]:
     for block in answer.strip("\n").split("\n\n"):
         rows = [line.split("\t") for line in block.split("\n")]
         yield [
-            Phone(name, *(flag == "1" for flag in flags), kind == "content") for name, *flags, kind, _ in rows
+            Phone._make((name, *(flag == "1" for flag in flags), kind == "content"))
+            for name, *flags, kind, _ in rows
         ]
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 MOST = 2
@@ -18,7 +18,7 @@ def estimate(pairs: Sequence[Pair], rounds: int) -> dict[tuple[str, str], float]
     """Joint probability of (letter, chunk of phones) after so many rounds over (word, phones)."""
     chances: Mapping[tuple[str, str], float] = defaultdict(lambda: 1.0)
     for _ in range(rounds):
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: defaultdict[tuple[str, str], float] = defaultdict(float)
         for word, phones in pairs:
             for key, share in _expected(word, phones, chances):
                 counts[key] += share

@@ -40,7 +40,8 @@ def fit(examples: Sequence[Example], chunks: int, checkpoint: Path, seed: int = 
     """The running mean of the network's weights, after `EPOCHS`."""
     torch.manual_seed(seed)
     network = LettersToSound(chunks)
-    mean = LettersToSound(chunks).eval()
+    mean = LettersToSound(chunks)
+    mean.eval()
     mean.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), RATE, betas=(0.9, 0.99), weight_decay=0.01)
     each = sum(1 for _ in _batches(examples, 0))
@@ -99,9 +100,9 @@ def _rate(epoch: float, step: int) -> float:
     return RATE * min(1.0, (step + 1) / WARM_UP) * slow * left
 
 
-@torch.no_grad()
 def _average(mean: nn.Module, network: nn.Module, kept: float) -> None:
-    torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), 1 - kept)
+    with torch.no_grad():
+        torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), 1 - kept)
 
 
 def _save(

@@ -149,7 +149,10 @@ class Backends:
 
     def _unopened(self) -> dict[str, list[RunningBackend]]:
         self.missing.clear()
-        return {role: [RunningBackend(offer, self.of) for offer in self._chosen(role)] for role in self._registry.roles}
+        return {
+            role: [RunningBackend(offer, self.of) for offer in self._chosen(role)]
+            for role in self._registry.roles
+        }
 
     def _chosen(self, role: str) -> list[Offer]:
         """What the configuration names, or else every offer that is used unasked."""

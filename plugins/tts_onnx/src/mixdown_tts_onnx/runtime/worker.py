@@ -84,7 +84,8 @@ class Worker:
         """End the process, and refuse those who wait. More than once is once."""
         self._closing = True
         if self._life is not None:
-            if not self._ending:  # a second cancellation would meet it while it waits for its process to be gone
+            if not self._ending:
+                # A second cancellation would meet it while it waits for its process to be gone.
                 self._ending = self._life.cancel()
             await asyncio.wait([self._life])
         self._refuse_all(_closing())
